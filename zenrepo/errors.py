@@ -1,0 +1,190 @@
+"""The errors that a user can meet.
+
+    ZenrepoError                    exit code 1
+    ├── UsageError                  2   an argument that cannot be used
+    │   ├── UnknownName             2   a name that is not there; says what is near it
+    │   ├── PipelineFileError       2   a pipeline file that cannot be read; says file and line
+    │   └── StepArgumentError       2   an argument of a step that cannot be taken or recorded
+    ├── NotARepository              3   no git repository, or one without .zenml/
+    ├── PinError                    1   a pinned step version that cannot be honoured
+    ├── GitError                    1   git itself refused
+    ├── DirtyTreeRefused            5   the working tree differs from its commit
+    ├── RunFailed                   6   a run did not come to a good end
+    │   └── StepFailed              6   the step that stopped it, the input it had, and the cure
+    │       └── DataError           6   the data that a step was given; says file, row and column
+    └── Locked                      7   another process holds what this one needs
+
+Each has a message that names the thing and the cause, and a hint that names the way out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class ZenrepoError(Exception):
+    """The root of every error that zenrepo raises on purpose.
+
+    Args:
+        message: what failed and why, lower case, without a full stop.
+        hint: the way out, or an empty string where there is none.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\nhint: {self.hint}" if self.hint else self.message
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.message, self.hint, self.__dict__)
+
+
+def _rebuild(kind: type[ZenrepoError], message: str, hint: str, state: dict[str, object]) -> ZenrepoError:
+    """Make an error again from its pickled parts, whatever its own constructor asks for."""
+    error = kind.__new__(kind, message)
+    ZenrepoError.__init__(error, message, hint)
+    error.__dict__.update(state)
+    return error
+
+
+class UsageError(ZenrepoError):
+    """An argument or option that cannot be used as given."""
+
+    exit_code = 2
+
+
+class UnknownName(UsageError):
+    """A name that is not there.
+
+    Args:
+        what: the kind of thing, such as ``step type``.
+        name: the name that was asked for.
+        known: the names that are there; near ones are offered in the hint.
+        hint: said where nothing is near.
+    """
+
+    def __init__(self, what: str, name: str, known: Iterable[str], hint: str = "") -> None:
+        super().__init__(f"unknown {what} '{name}'", did_you_mean(name, known) or hint)
+        self.name = name
+
+
+class PipelineFileError(UsageError):
+    """A pipeline file that cannot be read as one.
+
+    Args:
+        file: its path as the user knows it.
+        line: the line where the trouble is, from 1.
+        problem: what is wrong there.
+        hint: the way out.
+    """
+
+    def __init__(self, file: str, line: int, problem: str, hint: str = "") -> None:
+        super().__init__(f"{file}:{line}: {problem}", hint)
+        self.file = file
+        self.line = line
+
+
+class StepArgumentError(UsageError):
+    """An argument that a step cannot take, or that could not be recorded.
+
+    Args:
+        step: the class of the step, as the user wrote it.
+        problem: what is wrong with which argument.
+        hint: the way out.
+    """
+
+    def __init__(self, step: str, problem: str, hint: str = "") -> None:
+        super().__init__(f"step '{step}': {problem}", hint)
+        self.step = step
+
+
+class NotARepository(ZenrepoError):
+    """There is no repository here."""
+
+    exit_code = 3
+
+
+class PinError(ZenrepoError):
+    """A pinned step version that cannot be honoured."""
+
+
+class GitError(ZenrepoError):
+    """A git command that failed.
+
+    Args:
+        arguments: the command line after ``git``.
+        stderr: what git said.
+        hint: the way out.
+    """
+
+    def __init__(self, arguments: Iterable[str], stderr: str, hint: str = "") -> None:
+        command = " ".join(arguments)
+        super().__init__(f"'git {command}' failed: {stderr.strip() or 'no message'}", hint)
+
+
+class DirtyTreeRefused(ZenrepoError):
+    """The working tree differs from its commit, and that was not allowed."""
+
+    exit_code = 5
+
+
+class RunFailed(ZenrepoError):
+    """A run that did not come to a good end."""
+
+    exit_code = 6
+
+
+class StepFailed(RunFailed):
+    """A step that could not do its work, with the cause and the cure."""
+
+
+class DataError(StepFailed):
+    """Data that a step cannot use.
+
+    Args:
+        file: the file as the user knows it.
+        problem: what is wrong.
+        row: the line of the file, from 1, where there is one.
+        column: the column's name, where there is one.
+        hint: the way out.
+    """
+
+    def __init__(
+        self, file: str, problem: str, *, row: int | None = None, column: str | None = None, hint: str = ""
+    ) -> None:
+        place = file
+        if row is not None:
+            place += f", row {row}"
+        if column is not None:
+            place += f", column '{column}'"
+        super().__init__(f"{place}: {problem}", hint)
+        self.file, self.row, self.column = file, row, column
+
+
+class Locked(ZenrepoError):
+    """Another process holds what this one needs."""
+
+    exit_code = 7
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Offer the names nearest to one that is not there.
+
+    Args:
+        name: what was asked for.
+        known: what is there.
+
+    Returns:
+        ``did you mean 'a' or 'b'?``, or an empty string where nothing is near.
+    """
+    import difflib  # here, because it costs a hook 8 ms and only a mistake needs it
+
+    known = list(known)
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    near += [k for k in known if k not in near and k.rpartition(".")[2] == name.rpartition(".")[2]][: 3 - len(near)]
+    return f"did you mean {' or '.join(repr(n) for n in near)}?" if near else ""

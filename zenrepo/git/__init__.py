@@ -1,0 +1,1 @@
+"""Git: the only room that runs the ``git`` command or imports dulwich."""

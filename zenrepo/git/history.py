@@ -1,0 +1,128 @@
+"""Commits with what each changed, in one stream of ``git log``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from zenrepo.errors import GitError
+from zenrepo.git.command import attempt, git
+
+_FORMAT = "%x01%H%x02%T%x02%P%x02%at%x02%an%x02%s"
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit and what it changed against its first parent.
+
+    Args:
+        sha: its id.
+        tree: the id of its tree.
+        parents: their ids.
+        time: when it was written, in seconds since 1970.
+        author: the author's name.
+        subject: the first line of its message.
+        changes: path from the top of the working tree, and its new blob; an empty blob where it was deleted.
+    """
+
+    sha: str
+    tree: str
+    parents: tuple[str, ...]
+    time: int
+    author: str
+    subject: str
+    changes: tuple[tuple[str, str], ...]
+
+
+def commits(folder: Path, tips: Iterable[str], known: Iterable[str], *, under: str = "") -> Iterator[Commit]:
+    """Give the commits that are reachable from some tips and not from others, parents before children.
+
+    Args:
+        folder: a folder of the repository.
+        tips: revisions to come from.
+        known: commits whose history is left out; those that are gone are passed over.
+        under: only changes below this folder are given, ``""`` or ending in ``/``; the commits are all given.
+
+    Raises:
+        GitError: if git cannot read the history.
+    """
+    revisions = "\n".join([*tips, *(f"^{sha}" for sha in known)])
+    output = git(
+        folder,
+        *("-c", "core.quotePath=false", "-c", "log.showSignature=false", "log", "--stdin", "--ignore-missing"),
+        *("--raw", "-z", "--no-renames", "--no-abbrev", "--diff-merges=first-parent", "--root", "--full-history"),
+        *("--topo-order", "--reverse", f"--format={_FORMAT}", "--no-color", "--no-notes", "--no-mailmap"),
+        stdin=revisions.encode(),
+    )
+    for record in output.split(b"\x01")[1:]:
+        yield _commit(record, under)
+
+
+def _commit(record: bytes, under: str) -> Commit:
+    head, _, raw = record.partition(b"\0")
+    fields = head.rstrip(b"\n").split(b"\x02", 5)
+    sha, tree, parents, time, author, subject = (field.decode("utf-8", "replace") for field in fields)
+    return Commit(sha, tree, tuple(parents.split()), int(time), author, subject, tuple(_changes(raw, under)))
+
+
+def _changes(raw: bytes, under: str) -> Iterator[tuple[str, str]]:
+    """Read ``:<modes> <old> <new> <status>NUL<path>NUL`` pairs; a submodule or symlink counts as no file."""
+    fields = raw.lstrip(b"\n\0").split(b"\0")
+    for info, name in zip(fields[::2], fields[1::2], strict=False):
+        path = os.fsdecode(name)
+        if path.startswith(under):
+            _, mode, _, blob, _ = info.decode().split(" ")
+            yield path[len(under) :], blob if mode.startswith("100") else ""
+
+
+def tips(folder: Path) -> list[str]:
+    """Give the commits that HEAD, branches, tags and remote branches point to; none before the first commit.
+
+    Other refs (stashes, notes, another tool's) are no part of a history.
+    """
+    listed = git(
+        folder,
+        *("for-each-ref", "--format=%(objecttype) %(objectname) %(*objecttype) %(*objectname)"),
+        *("refs/heads", "refs/remotes", "refs/tags"),
+    ).decode()
+    found = []
+    for line in listed.splitlines():
+        kind, sha, peeled_kind, peeled = [*line.split(" "), "", ""][:4]
+        if kind == "commit" or peeled_kind == "commit":
+            found.append(sha if kind == "commit" else peeled)
+    head = resolve(folder, "HEAD")
+    return sorted({*found, *([head] if head else [])})
+
+
+def resolve(folder: Path, revision: str) -> str | None:
+    """Find the commit that a revision names.
+
+    Args:
+        folder: a folder of the repository.
+        revision: anything that ``git rev-parse`` takes.
+
+    Returns:
+        The commit's id; ``None`` where there is none.
+    """
+    if revision.startswith("-"):
+        return None
+    done = attempt(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    return done.stdout.decode().strip() or None if done.returncode == 0 else None
+
+
+def ancestors(folder: Path, revision: str) -> set[str]:
+    """Give every commit that is reachable from a revision, itself included."""
+    return set(git(folder, "rev-list", revision).decode().split())
+
+
+def short(folder: Path, shas: Iterable[str]) -> dict[str, str]:
+    """Abbreviate commit ids as this repository does."""
+    shas = list(shas)
+    if not shas:
+        return {}
+    lines = git(folder, "rev-parse", "--short", *shas).decode().split()
+    if len(lines) != len(shas):
+        raise GitError(["rev-parse", "--short"], "some commits are missing")
+    return dict(zip(shas, lines, strict=True))

@@ -1,0 +1,63 @@
+"""Find the repository that a folder belongs to."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from zenrepo.errors import NotARepository
+from zenrepo.git.command import attempt
+from zenrepo.layout import ZENML, Layout
+
+
+def locate(start: Path | None = None) -> Layout:
+    """Find the repository around a folder.
+
+    Args:
+        start: a folder inside it; the current folder by default.
+
+    Returns:
+        Its layout: the nearest folder upwards with ``.zenml/``.
+
+    Raises:
+        NotARepository: outside git, or where ``zenrepo init`` was not run.
+    """
+    start = (start or Path.cwd()).resolve()
+    top, common = worktree(start)
+    for folder in (start, *start.parents):
+        if (folder / ZENML).is_dir():
+            return layout_at(folder, top, common)
+        if folder == top:
+            break
+    raise NotARepository(f"'{start}' has no {ZENML} folder, here or above", "run 'zenrepo init' in it")
+
+
+def worktree(start: Path) -> tuple[Path, Path]:
+    """Find the top of the working tree around a folder, and the git common directory.
+
+    Raises:
+        NotARepository: outside git, in a bare repository, or where git does not trust the folder's owner.
+    """
+    if not start.is_dir():
+        raise NotARepository(f"'{start}' is not a folder", "name a folder inside a git repository")
+    done = attempt(start, "rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir")
+    if done.returncode:
+        raise _refused(start, done.stderr.decode("utf-8", "replace"))
+    top, common = (Path(os.fsdecode(line)) for line in done.stdout.rstrip(b"\n").split(b"\n"))
+    return top, common
+
+
+def layout_at(root: Path, top: Path, common: Path) -> Layout:
+    """Describe a repository whose ``.zenml/`` stands, or will stand, in ``root``."""
+    prefix = root.relative_to(top).as_posix()
+    return Layout(root, common, "" if prefix == "." else prefix + "/")
+
+
+def _refused(start: Path, stderr: str) -> NotARepository:
+    if "dubious ownership" in stderr:
+        return NotARepository(
+            f"git does not trust the owner of '{start}'", f"git config --global --add safe.directory '{start}'"
+        )
+    if "must be run in a work tree" in stderr:
+        return NotARepository(f"'{start}' is a bare git repository", "run this in a clone with a working tree")
+    return NotARepository(f"'{start}' is not in a git repository", "run 'git init' first, then 'zenrepo init'")

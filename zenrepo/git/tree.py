@@ -1,0 +1,100 @@
+"""The files of a tree, their content, and a checkout of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from zenrepo.errors import GitError
+from zenrepo.git.command import clean_environment, git
+
+
+def files(folder: Path, tree: str, *, under: str = "") -> dict[str, str]:
+    """List the files of a tree, without symlinks and submodules.
+
+    Args:
+        folder: a folder of the repository.
+        tree: a tree or commit.
+        under: only files below this folder, ``""`` or ending in ``/``.
+
+    Returns:
+        The blob id by path, relative to ``under``.
+    """
+    arguments = ["ls-tree", "-r", "-z", "--full-tree", tree]
+    output = git(folder, *arguments, *(["--", under] if under else []))
+    found = {}
+    for entry in output.split(b"\0")[:-1]:
+        info, _, name = entry.partition(b"\t")
+        mode, _, blob = info.split(b" ")[:3]
+        if mode.startswith(b"100"):
+            found[os.fsdecode(name)[len(under) :]] = blob.decode()
+    return found
+
+
+def contents(folder: Path, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Read blobs in one go.
+
+    Args:
+        folder: a folder of the repository.
+        blobs: their ids.
+
+    Yields:
+        Each id with its content.
+
+    Raises:
+        GitError: for a blob that is not there.
+    """
+    wanted = list(blobs)
+    for start in range(0, len(wanted), 1024):  # some megabytes of source at a time
+        output = git(folder, "cat-file", "--batch", stdin="\n".join(wanted[start : start + 1024]).encode() + b"\n")
+        at = 0
+        while at < len(output):
+            end = output.index(b"\n", at)
+            head = output[at:end].split(b" ")
+            if len(head) != 3:
+                raise GitError(["cat-file"], os.fsdecode(output[at:end]), "the clone lacks objects; run 'git fetch'")
+            size = int(head[2])
+            yield head[0].decode(), output[end + 1 : end + 1 + size]
+            at = end + 2 + size
+
+
+def content(folder: Path, blob: str) -> bytes:
+    """Read one blob."""
+    return git(folder, "cat-file", "blob", blob)
+
+
+def checkout(folder: Path, tree: str, destination: Path) -> Path:
+    """Write a tree's files beside the working tree, as ``git checkout`` would, filters and line ends included.
+
+    The files are written to a folder of their own, which takes its name when it is whole; a checkout that is there
+    already is whole and is used again.
+
+    Args:
+        folder: a folder of the repository.
+        tree: the tree.
+        destination: the folder to make.
+
+    Returns:
+        The destination.
+    """
+    if destination.is_dir():
+        return destination
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{destination.name}.", dir=destination.parent))
+    try:
+        environment = clean_environment() | {"GIT_INDEX_FILE": str(beside / ".index")}
+        files_folder = beside / "files"
+        files_folder.mkdir()
+        git(folder, "read-tree", tree, environment=environment)
+        git(folder, "checkout-index", "--all", f"--prefix={files_folder}/", environment=environment)
+        try:
+            files_folder.rename(destination)
+        except OSError:  # another process was faster
+            if not destination.is_dir():
+                raise
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return destination

@@ -1,0 +1,143 @@
+"""The index file: opened, made anew where it cannot be used, and its rows."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+SCHEMA = 1
+"""Counts up whenever a table or the meaning of a column changes; an index of another count is made anew."""
+
+_PATIENCE = 60
+"""Seconds to wait for another process that writes the index."""
+
+
+@dataclass(frozen=True)
+class VersionRow:
+    """A commit that gave a step type a code digest which none of its parents had.
+
+    Args:
+        number: counts up from parents to children.
+        type: the step type.
+        commit: the commit's id.
+        code_digest: the identity of the version.
+        kind: the interface of the step.
+        change: ``new``, ``module``, or ``helper`` and the files that changed.
+        path: the file that defines the step.
+        time: when the commit was written, in seconds since 1970.
+        author: the commit's author.
+        subject: the first line of its message.
+    """
+
+    number: int
+    type: str
+    commit: str
+    code_digest: str
+    kind: str
+    change: str
+    path: str
+    time: int
+    author: str
+    subject: str
+
+
+class Index:
+    """The rows of one index file.
+
+    Args:
+        path: of the file; it and its folder are made where they are missing, and made anew where they are damaged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._database = self._open()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open(self) -> sqlite3.Connection:
+        if not self._path.exists():
+            self._make()
+        try:
+            return self._connect()
+        except (sqlite3.DatabaseError, _OldSchema):
+            self._make()
+            return self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        database = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)
+        try:
+            if database.execute("pragma user_version").fetchone()[0] != SCHEMA:
+                raise _OldSchema
+            database.execute("pragma synchronous = off")  # a cache: after a power cut it is made anew
+            database.execute("select 1 from versions limit 1").fetchone()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _make(self) -> None:
+        from zenrepo.index.schema import replace  # here, because sqlite-utils costs 200 ms and this happens once
+
+        replace(self._path, SCHEMA)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the file for one change that happens whole or not at all; other writers wait."""
+        self._database.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._database.rollback()
+            raise
+        self._database.commit()
+
+    def tips(self) -> set[str]:
+        """Give the commits whose whole history is in the index."""
+        return {sha for (sha,) in self._database.execute('select "commit" from tips')}
+
+    def set_tips(self, tips: Iterable[str]) -> None:
+        """Say which commits have their whole history in the index."""
+        self._database.execute("delete from tips")
+        self._database.executemany("insert into tips values (?)", [(sha,) for sha in tips])
+
+    def facts(self, blob: str) -> tuple[str, str] | None:
+        """Give what is known of a blob, and the Python that read it; ``None`` for one that was not read yet."""
+        found = self._database.execute("select facts, python from blobs where blob = ?", (blob,)).fetchone()
+        return (found[0], found[1]) if found else None
+
+    def add_facts(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """Keep what was read of blobs: (blob, facts, python)."""
+        self._database.executemany("insert or replace into blobs values (?, ?, ?)", rows)
+
+    def add_versions(self, rows: Iterable[tuple[object, ...]]) -> None:
+        """Add rows of `VersionRow` without their number."""
+        self._database.executemany(
+            'insert into versions (type, "commit", code_digest, kind, change, path, time, author, subject)'
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+
+    def versions(self, step_type: str | None = None) -> list[VersionRow]:
+        """Give the rows of one step type, or of all, oldest first."""
+        where, values = ("where type = ?", (step_type,)) if step_type else ("", ())
+        found = self._database.execute(f"select * from versions {where} order by number", values)
+        return [VersionRow(*row) for row in found]
+
+    def types(self) -> list[str]:
+        """Give every step type that any commit holds."""
+        return [name for (name,) in self._database.execute("select distinct type from versions order by type")]
+
+
+class _OldSchema(Exception):
+    """The file was made by another release."""

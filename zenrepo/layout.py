@@ -1,0 +1,85 @@
+"""Every path under ``.zenml/`` and under the clone's private folder, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ZENML = ".zenml"
+CONFIG = f"{ZENML}/config.yaml"
+PIPELINES = f"{ZENML}/pipelines"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a repository keeps what is tracked and what is private to the clone.
+
+    Args:
+        root: the folder that holds ``.zenml/`` (the working tree, or a project folder in it).
+        common: the git common directory, which linked worktrees share.
+        prefix: ``root`` relative to the top of the working tree, ``""`` or ending in ``/``.
+    """
+
+    root: Path
+    common: Path
+    prefix: str = ""
+
+    @property
+    def config(self) -> Path:
+        """The tracked settings."""
+        return self.root / CONFIG
+
+    @property
+    def pipelines(self) -> Path:
+        """The folder of pipeline files."""
+        return self.root / PIPELINES
+
+    @property
+    def private(self) -> Path:
+        """What belongs to this clone alone; ``git clean`` cannot reach it."""
+        return self.common / "zenml"
+
+    @property
+    def index(self) -> Path:
+        """The cache of git and of ML Metadata."""
+        return self.private / "index.db"
+
+    @property
+    def journal(self) -> Path:
+        """The journal of runs."""
+        return self.private / "runs.db"
+
+    @property
+    def metadata(self) -> Path:
+        """ML Metadata's own database."""
+        return self.private / "metadata.db"
+
+    @property
+    def artifacts(self) -> Path:
+        """The default artifact store."""
+        return self.private / "artifacts"
+
+    @property
+    def worker_lock(self) -> Path:
+        """Held by the one worker of a clone."""
+        return self.private / "worker.lock"
+
+    @property
+    def worker_log(self) -> Path:
+        """What the detached worker says."""
+        return self.private / "worker.log"
+
+    def run(self, run: str) -> Path:
+        """The folder of one run: its plan, its events, its logs."""
+        return self.private / "runs" / run
+
+    def tree(self, tree: str) -> Path:
+        """The checkout of one tree that runs execute from."""
+        return self.private / "trees" / tree
+
+
+def shipped_hooks() -> Path:
+    """The folder of git hooks: inside the package in a wheel, at the top level in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "_hooks"
+    return inside if inside.is_dir() else package.parent / "hooks"

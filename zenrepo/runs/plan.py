@@ -1,0 +1,103 @@
+"""The plan of a run: all that the runner needs to know, as one JSON file in the run's folder.
+
+The light half writes it after it resolved a pipeline file at a commit; the runner, in a process of its own, reads it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file or folder inside the repository that an argument of a step names.
+
+    Args:
+        path: where the run reads it, absolute.
+        digest: of its content; part of the step's cache key.
+    """
+
+    path: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step of a run, with the version that will run.
+
+    Args:
+        name: the step's name in the pipeline, such as ``trainer``.
+        kind: its interface: data, split, preprocess, trainer, evaluator or deployer.
+        type: its step type.
+        version: the commit that first had this version, or ``zenrepo_<release>``; empty where it is unpinned.
+        pinned: whether the pipeline file names a version other than the run's commit, to be loaded from git.
+        code_digest: the identity of its version, 64 hex digits; part of the cache key.
+        source_digest: of the exact sources, 64 hex digits.
+        args: its arguments; part of the cache key.
+        inputs: by the path that an argument gives.
+    """
+
+    name: str
+    kind: str
+    type: str
+    version: str
+    pinned: bool
+    code_digest: str
+    source_digest: str
+    args: dict[str, Any]
+    inputs: dict[str, Input] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run, resolved.
+
+    Args:
+        run: the run's id.
+        pipeline: the pipeline's name.
+        pipeline_digest: of the pipeline file's bytes.
+        commit: the commit that the run executes, 40 hex digits.
+        tree: the commit's tree.
+        repository: the folder that holds ``.zenml/``, absolute; where relative destinations are resolved.
+        checkout: the folder that holds the commit's tree, absolute; the steps' current folder.
+        source_roots: the folders that step types start from, absolute, all in the checkout.
+        metadata_store: ML Metadata's SQLite file, absolute.
+        artifact_store: the folder that artifacts are written under, absolute.
+        folder: the run's own folder, for logs, absolute.
+        cache: whether earlier results may be re-used.
+        steps: in the order in which they run.
+    """
+
+    run: str
+    pipeline: str
+    pipeline_digest: str
+    commit: str
+    tree: str
+    repository: str
+    checkout: str
+    source_roots: list[str]
+    metadata_store: str
+    artifact_store: str
+    folder: str
+    cache: bool
+    steps: list[PlannedStep]
+    format: int = FORMAT
+
+    def write(self, path: Path) -> None:
+        """Write the plan as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Plan:
+        """Read a plan that ``write`` wrote."""
+        data = json.loads(path.read_text(encoding="utf-8"))
+        data["steps"] = [
+            PlannedStep(**{**step, "inputs": {k: Input(**v) for k, v in step["inputs"].items()}})
+            for step in data["steps"]
+        ]
+        return cls(**data)

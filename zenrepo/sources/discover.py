@@ -1,0 +1,192 @@
+"""Find the step versions of a tree by reading it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from zenrepo.sources.digest import source_digest, version_digest
+from zenrepo.sources.model import ClassFacts, ModuleFacts, StepFacts, StepVersion
+from zenrepo.sources.modules import Module, imported, target
+from zenrepo.sources.shipped import shipped_kind
+
+Facts = Callable[[str], ModuleFacts]
+"""Gives the facts of a blob, which it reads once."""
+
+_DEPTH = 64
+"""How many names a look-up follows before it takes them for a circle."""
+
+
+class Tree:
+    """The modules of one tree with their facts, and the questions that can be asked of them.
+
+    Args:
+        modules: by dotted name.
+        facts: by blob.
+    """
+
+    def __init__(self, modules: Mapping[str, Module], facts: Facts) -> None:
+        self.modules = modules
+        self._facts = facts
+        self._classes: dict[str, dict[str, ClassFacts]] = {}
+        self._bindings: dict[str, dict[str, list[str]]] = {}
+        self._kinds: dict[tuple[str, str], str | None] = {}
+        self._closures: dict[str, frozenset[str]] = {}
+
+    def edited(self, modules: Mapping[str, Module]) -> Tree:
+        """Make the tree in which some modules have another blob and everything has the shape that it had.
+
+        Args:
+            modules: those with a new blob, of the same `ModuleFacts.shape` as before.
+        """
+        tree = Tree({**self.modules, **modules}, self._facts)
+        tree._kinds = self._kinds
+        tree._closures = self._closures
+        tree._bindings = self._bindings
+        return tree
+
+    def facts(self, module: str) -> ModuleFacts:
+        """Give the facts of a module."""
+        return self._facts(self.modules[module].blob)
+
+    def steps(self) -> dict[str, StepVersion]:
+        """Find every step type of the tree with its version."""
+        found = {}
+        for name in self.modules:
+            for qualname in self.classes(name):
+                kind = self.kind(name, qualname)
+                if kind:
+                    version = self.version(name, qualname, kind)
+                    found[version.type] = version
+        return found
+
+    def classes(self, module: str) -> dict[str, ClassFacts]:
+        """Give the classes of a module by qualified name; of several definitions of one name the last."""
+        if module not in self._classes:
+            self._classes[module] = {c.qualname: c for c in self.facts(module).classes}
+        return self._classes[module]
+
+    def kind(self, module: str, qualname: str) -> str | None:
+        """Say what kind of step a class is: the first of its bases that is one decides.
+
+        Returns:
+            The kind; ``None`` for a class that is no step.
+        """
+        key = (module, qualname)
+        if key not in self._kinds:
+            self._kinds[key] = None  # a class that inherits from itself is no step
+            bases = self.classes(module)[qualname].bases
+            kinds = (self._kind_of_name(found) for base in bases for found in self.find(module, base, qualname))
+            self._kinds[key] = next((kind for kind in kinds if kind), None)
+        return self._kinds[key]
+
+    def _kind_of_name(self, found: tuple[str, str]) -> str | None:
+        module, qualname = found
+        return self.kind(module, qualname) if module else shipped_kind(qualname)
+
+    def find(self, module: str, name: str, inside: str = "", depth: int = _DEPTH) -> list[tuple[str, str]]:
+        """Find the class that a dotted name of a module means.
+
+        Args:
+            module: where the name stands.
+            name: dotted, as written.
+            inside: the class whose body or bases hold the name; enclosing classes are looked in first.
+            depth: how many names may still be followed.
+
+        Returns:
+            Module and qualified name of each candidate; a class outside the tree has an empty module and its
+            absolute name.
+        """
+        for scope in _scopes(inside):
+            if scope + name in self.classes(module) and scope + name != inside:
+                return [(module, scope + name)]
+        if depth == 0:
+            return []
+        head, _, rest = name.partition(".")
+        found: list[tuple[str, str]] = []
+        for goal in self._names(module).get(head, []):
+            whole = f"{goal}.{rest}" if rest else goal
+            found += self.find_absolute(whole, depth - 1)
+        for statement in self.facts(module).imports:
+            if "*" in statement.names and not found:
+                for source in list(imported(self.modules[module], statement, self.modules))[-1:]:
+                    found += self.find(source, name, "", depth - 1)
+                if not found and statement.module.partition(".")[0] == "zenrepo":
+                    found.append(("", f"{statement.module}.{name}"))
+        return found
+
+    def find_absolute(self, name: str, depth: int = _DEPTH) -> list[tuple[str, str]]:
+        """Find the class that an absolute dotted name means; see `find`."""
+        parts = name.split(".")
+        for end in range(len(parts) - 1, 0, -1):
+            module = ".".join(parts[:end])
+            if module in self.modules:
+                return self.find(module, ".".join(parts[end:]), "", depth)
+        return [("", name)]
+
+    def _names(self, module: str) -> dict[str, list[str]]:
+        """Give what each bound name of a module may stand for, absolutely."""
+        if module not in self._bindings:
+            names: dict[str, list[str]] = {}
+            for binding in self.facts(module).bindings:
+                if binding.level < 0:
+                    if binding.module.partition(".")[0] != binding.name:
+                        names.setdefault(binding.name, []).append(f"{module}.{binding.module}")
+                elif goal := target(self.modules[module], binding):
+                    names.setdefault(binding.name, []).append(goal)
+            self._bindings[module] = names
+        return self._bindings[module]
+
+    def closure(self, module: str) -> frozenset[str]:
+        """Give the module and every module of the tree that it imports, transitively, parent packages included."""
+        if module not in self._closures:
+            seen: set[str] = set()
+            todo = [module, *_parents(module)]
+            while todo:
+                name = todo.pop()
+                if name in self.modules and name not in seen:
+                    seen.add(name)
+                    for statement in self.facts(name).imports:
+                        todo += imported(self.modules[name], statement, self.modules)
+            self._closures[module] = frozenset(seen)
+        return self._closures[module]
+
+    def version(self, module: str, qualname: str, kind: str) -> StepVersion:
+        """Identify the version of a step class."""
+        closure = sorted(self.closure(module))
+        others = ((name, self.facts(name).digest) for name in closure if name != module)
+        parts = [self.modules[name] for name in closure]
+        return StepVersion(
+            facts=self._step_facts(module, qualname, kind),
+            code_digest=version_digest(qualname, self.facts(module).digest, others),
+            source_digest=source_digest((part.path, part.blob) for part in parts),
+            module=module,
+            closure=tuple((part.name, part.path, part.blob) for part in parts),
+        )
+
+    def _step_facts(self, module: str, qualname: str, kind: str) -> StepFacts:
+        """Read which arguments a step takes: those of the nearest ``__init__``, and of its bases behind ``**``."""
+        names: list[str] = []
+        required: list[str] = []
+        is_open = True
+        todo = [(module, qualname)]
+        while todo and is_open:
+            at, name = todo.pop(0)
+            facts = self.classes(at)[name]
+            if facts.parameters is not None:
+                names += facts.parameters
+                required += facts.required
+                is_open = facts.open
+            if is_open:
+                todo += [f for base in facts.bases for f in self.find(at, base, name) if f[0] and f not in todo]
+        return StepFacts(f"{module}.{qualname}", kind, tuple(names), tuple(required), is_open)
+
+
+def _scopes(inside: str) -> list[str]:
+    """Give the prefixes of the classes around a name, innermost first, and of the module."""
+    parts = inside.split(".")[:-1] if inside else []
+    return [".".join(parts[:end]) + "." for end in range(len(parts), 0, -1)] + [""]
+
+
+def _parents(module: str) -> list[str]:
+    parts = module.split(".")
+    return [".".join(parts[:end]) for end in range(1, len(parts))]

@@ -1,0 +1,42 @@
+"""The facts of modules as text, for keeping them by blob."""
+
+from __future__ import annotations
+
+import json
+
+from zenrepo.sources.model import Binding, ClassFacts, Import, ModuleFacts
+
+READER = "1"
+"""Counts up whenever the same source gives other facts; what an older reader kept is read again."""
+
+
+def pack(facts: ModuleFacts) -> str:
+    """Write facts as one line of JSON."""
+    return json.dumps(
+        [
+            READER,
+            facts.digest,
+            [[i.level, i.module, i.names] for i in facts.imports],
+            [[c.qualname, c.line, c.bases, c.parameters, c.required, c.open] for c in facts.classes],
+            [[b.name, b.level, b.module, b.attribute] for b in facts.bindings],
+            facts.error,
+        ],
+        separators=(",", ":"),
+    )
+
+
+def unpack(text: str) -> ModuleFacts | None:
+    """Read what `pack` wrote; ``None`` for what an older reader kept."""
+    reader, digest, imports, classes, bindings, error = json.loads(text)
+    if reader != READER:
+        return None
+    return ModuleFacts(
+        digest=digest,
+        imports=tuple(Import(level, module, tuple(names)) for level, module, names in imports),
+        classes=tuple(
+            ClassFacts(qualname, line, tuple(bases), None if names is None else tuple(names), tuple(required), is_open)
+            for qualname, line, bases, names, required, is_open in classes
+        ),
+        bindings=tuple(Binding(*binding) for binding in bindings),
+        error=error,
+    )

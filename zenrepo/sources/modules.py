@@ -1,0 +1,116 @@
+"""The modules of one tree: which file each dotted name stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from zenrepo.sources.model import Binding, Import
+
+OWN = "zenrepo"
+"""The package that is never part of a user's sources, in its own repository neither."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module of a tree.
+
+    Args:
+        name: dotted, from its source root.
+        path: of the file, from the project's folder.
+        blob: the blob id.
+        package: whether it is a package's ``__init__``.
+    """
+
+    name: str
+    path: str
+    blob: str
+    package: bool
+
+
+def module_name(path: str, source_roots: Sequence[str]) -> tuple[str, bool] | None:
+    """Name the module that a file is.
+
+    Args:
+        path: of the file, with ``/``, from the project's folder.
+        source_roots: folders that modules are named from, ``.`` for the project's own; the deepest one counts.
+
+    Returns:
+        The dotted name and whether the file is a package's ``__init__``; ``None`` for a file that cannot be imported.
+    """
+    if not path.endswith(".py"):
+        return None
+    root = max((r for r in map(_normal, source_roots) if path.startswith(r)), key=len, default=None)
+    if root is None:
+        return None
+    parts = path[len(root) : -3].split("/")
+    package = parts[-1] == "__init__"
+    if package:
+        parts.pop()
+    if not parts or not all(part.isidentifier() for part in parts) or parts[0] == OWN:
+        return None
+    return ".".join(parts), package
+
+
+def _normal(root: str) -> str:
+    root = root.removeprefix("./").strip("/")
+    return "" if root in ("", ".") else root + "/"
+
+
+def modules_of(files: Mapping[str, str], source_roots: Sequence[str]) -> dict[str, Module]:
+    """Find the modules of a tree.
+
+    Args:
+        files: blob id by path from the project's folder.
+        source_roots: see `module_name`.
+
+    Returns:
+        The modules by dotted name; a package wins over a module of its name, as in an import.
+    """
+    found: dict[str, Module] = {}
+    for path, blob in files.items():
+        named = module_name(path, source_roots)
+        if named and (named[0] not in found or named[1]):
+            found[named[0]] = Module(named[0], path, blob, named[1])
+    return found
+
+
+def absolute(module: Module, level: int, name: str) -> str | None:
+    """Make the name in an import absolute.
+
+    Args:
+        module: where the import stands.
+        level: its dots.
+        name: what follows the dots.
+
+    Returns:
+        The dotted name; ``None`` where the dots leave the top package.
+    """
+    if level == 0:
+        return name
+    parts = module.name.split(".")
+    keep = len(parts) - level + (1 if module.package else 0)
+    if keep < 1:
+        return None
+    return ".".join([*parts[:keep], *([name] if name else [])])
+
+
+def imported(module: Module, statement: Import, known: Mapping[str, Module]) -> Iterable[str]:
+    """Name the modules of the tree that an import statement runs, parent packages included."""
+    base = absolute(module, statement.level, statement.module)
+    if base is None:
+        return
+    for name in [base, *(f"{base}.{n}" if base else n for n in statement.names if n != "*")]:
+        parts = name.split(".")
+        for end in range(1, len(parts) + 1):
+            ancestor = ".".join(parts[:end])
+            if ancestor in known:
+                yield ancestor
+
+
+def target(module: Module, binding: Binding) -> str | None:
+    """Name what a binding stands for: an absolute dotted name."""
+    base = absolute(module, binding.level, binding.module)
+    if base is None or not binding.attribute:
+        return base
+    return f"{base}.{binding.attribute}" if base else binding.attribute

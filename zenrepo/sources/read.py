@@ -1,0 +1,109 @@
+"""Read a module without running it."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+
+from zenrepo.sources.digest import code_digest
+from zenrepo.sources.model import Binding, ClassFacts, Import, ModuleFacts
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+def read_module(source: bytes) -> ModuleFacts:
+    """Read a Python file.
+
+    Args:
+        source: its bytes; a coding line is respected.
+
+    Returns:
+        Its facts; those of a file that is no Python say why in ``error``.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
+        return ModuleFacts(
+            digest=code_digest(tree),
+            imports=tuple(_imports(tree)),
+            classes=tuple(_classes(tree.body, "")),
+            bindings=tuple(_bindings(tree.body)),
+        )
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None)
+        place = f"line {line}: " if line else ""
+        return ModuleFacts(error=f"{place}{getattr(error, 'msg', None) or error or type(error).__name__}")
+
+
+def _imports(tree: ast.Module) -> Iterator[Import]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (Import(0, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield Import(node.level, node.module or "", tuple(alias.name for alias in node.names))
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Give the statements of a module or class, those under conditions too, but none inside a function."""
+    for node in body:
+        yield node
+        if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+            continue
+        for field in ("body", "orelse", "finalbody"):
+            yield from _statements(getattr(node, field, []))
+        for handler in getattr(node, "handlers", []):
+            yield from _statements(handler.body)
+        for case in getattr(node, "cases", []):
+            yield from _statements(case.body)
+
+
+def _classes(body: list[ast.stmt], prefix: str) -> Iterator[ClassFacts]:
+    for node in _statements(body):
+        if isinstance(node, ast.ClassDef):
+            qualname = f"{prefix}{node.name}"
+            bases = tuple(name for base in node.bases if (name := _dotted(base)))
+            yield ClassFacts(qualname, node.lineno, bases, *_parameters(node))
+            yield from _classes(node.body, f"{qualname}.")
+
+
+def _parameters(node: ast.ClassDef) -> tuple[tuple[str, ...] | None, tuple[str, ...], bool]:
+    """Read the arguments of the class's own ``__init__``: all, required, and whether there is ``**kwargs``."""
+    for item in _statements(node.body):
+        if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+            given = item.args
+            positional = (given.posonlyargs + given.args)[1:]
+            free = len(positional) - len(given.defaults)
+            required = positional[: max(free, 0)] + [
+                a for a, default in zip(given.kwonlyargs, given.kw_defaults, strict=True) if default is None
+            ]
+            names = tuple(a.arg for a in positional + given.kwonlyargs)
+            return names, tuple(a.arg for a in required), given.kwarg is not None
+    return None, (), False
+
+
+def _bindings(body: list[ast.stmt]) -> Iterator[Binding]:
+    for node in _statements(body):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                top = alias.name.partition(".")[0]
+                yield Binding(alias.asname, 0, alias.name) if alias.asname else Binding(top, 0, top)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield Binding(alias.asname or alias.name, node.level, node.module or "", alias.name)
+        elif isinstance(node, ast.Assign) and (value := _dotted(node.value)):
+            yield from (Binding(t.id, -1, value) for t in node.targets if isinstance(t, ast.Name))
+
+
+def _dotted(node: ast.expr) -> str:
+    """Write a name or an attribute of one with its dots; ``Base[T]`` counts as ``Base``, anything else as nothing."""
+    if isinstance(node, ast.Subscript):
+        node = node.value
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    return ".".join([node.id, *reversed(parts)])
