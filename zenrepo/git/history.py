@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from zenrepo.errors import GitError
 from zenrepo.git.command import attempt, git
 
 _FORMAT = "%x01%H%x02%T%x02%P%x02%at%x02%an%x02%s"
+_LOG = (
+    *("-c", "core.quotePath=false", "-c", "log.showSignature=false", "log", "--raw", "-z", "--no-renames"),
+    *("--no-abbrev", "--diff-merges=first-parent", "--root", f"--format={_FORMAT}", "--no-color", "--no-notes"),
+)
 
 
 @dataclass(frozen=True)
@@ -49,15 +52,22 @@ def commits(folder: Path, tips: Iterable[str], known: Iterable[str], *, under: s
         GitError: if git cannot read the history.
     """
     revisions = "\n".join([*tips, *(f"^{sha}" for sha in known)])
-    output = git(
-        folder,
-        *("-c", "core.quotePath=false", "-c", "log.showSignature=false", "log", "--stdin", "--ignore-missing"),
-        *("--raw", "-z", "--no-renames", "--no-abbrev", "--diff-merges=first-parent", "--root", "--full-history"),
-        *("--topo-order", "--reverse", f"--format={_FORMAT}", "--no-color", "--no-notes", "--no-mailmap"),
-        stdin=revisions.encode(),
-    )
+    output = git(folder, *_LOG, "--stdin", "--ignore-missing", "--topo-order", "--reverse", stdin=revisions.encode())
     for record in output.split(b"\x01")[1:]:
         yield _commit(record, under)
+
+
+def head(folder: Path, *, under: str = "") -> Commit:
+    """Give the commit that HEAD points to.
+
+    Args:
+        folder: a folder of the working tree.
+        under: as in `commits`.
+
+    Raises:
+        GitError: before the first commit.
+    """
+    return _commit(git(folder, *_LOG, "-1", "HEAD").partition(b"\x01")[2], under)
 
 
 def _commit(record: bytes, under: str) -> Commit:
@@ -112,17 +122,37 @@ def resolve(folder: Path, revision: str) -> str | None:
     return done.stdout.decode().strip() or None if done.returncode == 0 else None
 
 
+def branch(folder: Path) -> str:
+    """Name the branch that HEAD is on; an empty string where it is detached."""
+    done = attempt(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
+    return os.fsdecode(done.stdout).strip()
+
+
+def tree_of(folder: Path, commit: str) -> str:
+    """Give the id of a commit's tree."""
+    return git(folder, "rev-parse", "--verify", f"{commit}^{{tree}}").decode().strip()
+
+
 def ancestors(folder: Path, revision: str) -> set[str]:
     """Give every commit that is reachable from a revision, itself included."""
     return set(git(folder, "rev-list", revision).decode().split())
 
 
 def short(folder: Path, shas: Iterable[str]) -> dict[str, str]:
-    """Abbreviate commit ids as this repository does."""
-    shas = list(shas)
-    if not shas:
+    """Abbreviate commit ids as this repository does; those that are not there are left out."""
+    return _each(folder, shas, "%h")
+
+
+def subjects(folder: Path, shas: Iterable[str]) -> dict[str, str]:
+    """Give the first line of the message of some commits; those that are not there are left out."""
+    return _each(folder, shas, "%s")
+
+
+def _each(folder: Path, shas: Iterable[str], form: str) -> dict[str, str]:
+    wanted = "\n".join(shas).encode()
+    if not wanted:
         return {}
-    lines = git(folder, "rev-parse", "--short", *shas).decode().split()
-    if len(lines) != len(shas):
-        raise GitError(["rev-parse", "--short"], "some commits are missing")
-    return dict(zip(shas, lines, strict=True))
+    listed = git(
+        folder, "log", "--no-walk=unsorted", "--stdin", "--ignore-missing", f"--format=%H {form}", stdin=wanted
+    )
+    return dict(line.split(" ", 1) for line in listed.decode("utf-8", "replace").splitlines())

@@ -43,8 +43,9 @@ def worktree(start: Path) -> tuple[Path, Path]:
     done = attempt(start, "rev-parse", "--path-format=absolute", "--show-toplevel", "--git-common-dir")
     if done.returncode:
         raise _refused(start, done.stderr.decode("utf-8", "replace"))
-    top, common = (Path(os.fsdecode(line)) for line in done.stdout.rstrip(b"\n").split(b"\n"))
-    return top, common
+    # A path may hold newlines, but two absolute ones meet at a newline that a slash follows.
+    top, _, common = os.fsdecode(done.stdout.removesuffix(b"\n")).partition("\n/")
+    return Path(top), Path("/" + common)
 
 
 def layout_at(root: Path, top: Path, common: Path) -> Layout:
@@ -61,3 +62,9 @@ def _refused(start: Path, stderr: str) -> NotARepository:
     if "must be run in a work tree" in stderr:
         return NotARepository(f"'{start}' is a bare git repository", "run this in a clone with a working tree")
     return NotARepository(f"'{start}' is not in a git repository", "run 'git init' first, then 'zenrepo init'")
+
+
+def is_rebasing(root: Path) -> bool:
+    """Say whether a rebase is under way in a working tree: the commits that it makes are not the user's last word."""
+    listed = attempt(root, "rev-parse", "--git-path", "rebase-merge", "--git-path", "rebase-apply").stdout
+    return any((root / os.fsdecode(line)).is_dir() for line in listed.split(b"\n") if line)

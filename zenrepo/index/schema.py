@@ -1,28 +1,29 @@
-"""The tables of the index, made by sqlite-utils."""
+"""The tables of the index."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import sqlite_utils
 
+from zenrepo import database
 
-def replace(path: Path, schema: int) -> None:
-    """Put an empty index in the place of what is there, at once.
+
+def create(path: Path, schema: int) -> None:
+    """Put an empty index in the place of what is there, if anything.
 
     Args:
         path: of the database file.
         schema: the number that its tables are known by.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
-    database = sqlite_utils.Database(beside)
-    database["blobs"].create({"blob": str, "facts": str, "python": str}, pk="blob")
-    database["tips"].create({"commit": str}, pk="commit")
-    versions = database["versions"].create(
+    database.replace(path, schema, _tables)
+
+
+def _tables(index: sqlite_utils.Database) -> None:
+    index["blobs"].create({"blob": str, "facts": str, "python": str}, pk="blob")
+    index["pipelines"].create({"blob": str, "facts": str}, pk="blob")
+    index["tips"].create({"commit": str}, pk="commit")
+    versions = index["versions"].create(
         {
             "number": int,
             "type": str,
@@ -39,9 +40,4 @@ def replace(path: Path, schema: int) -> None:
         not_null={"type", "commit", "code_digest"},
     )
     versions.create_index(["type", "code_digest"])
-    database.execute(f"pragma user_version = {schema:d}")
-    database.conn.commit()
-    database.close()
-    Path(beside).replace(path)
-    for leftover in (f"{path.name}-wal", f"{path.name}-shm", f"{path.name}-journal"):
-        path.with_name(leftover).unlink(missing_ok=True)
+    versions.create_index(["commit"])

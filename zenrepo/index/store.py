@@ -87,9 +87,9 @@ class Index:
         return database
 
     def _make(self) -> None:
-        from zenrepo.index.schema import replace  # here, because sqlite-utils costs 200 ms and this happens once
+        from zenrepo.index.schema import create  # here, because sqlite-utils costs 200 ms and this happens once
 
-        replace(self._path, SCHEMA)
+        create(self._path, SCHEMA)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -133,6 +133,20 @@ class Index:
         where, values = ("where type = ?", (step_type,)) if step_type else ("", ())
         found = self._database.execute(f"select * from versions {where} order by number", values)
         return [VersionRow(*row) for row in found]
+
+    def versions_in(self, commit: str) -> list[VersionRow]:
+        """Give the rows of one commit."""
+        found = self._database.execute('select * from versions where "commit" = ? order by number', (commit,))
+        return [VersionRow(*row) for row in found]
+
+    def pipeline(self, blob: str, path: str) -> str | None:
+        """Give what was kept of a pipeline file, ``None`` for one that was not read yet."""
+        found = self._database.execute("select facts from pipelines where blob = ?", (f"{blob} {path}",)).fetchone()
+        return found[0] if found else None
+
+    def add_pipeline(self, blob: str, path: str, facts: str) -> None:
+        """Keep what was read of a pipeline file."""
+        self._database.execute("insert or replace into pipelines values (?, ?)", (f"{blob} {path}", facts))
 
     def types(self) -> list[str]:
         """Give every step type that any commit holds."""

@@ -1,0 +1,4 @@
+"""``zenrepo demo``."""
+
+def demo() -> None:
+    """x."""

@@ -1,0 +1,74 @@
+"""``zenrepo pipelines``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from zenrepo.cli.output import complain, out, show_json, show_table
+from zenrepo.errors import PipelineFileError
+from zenrepo.pipelines.file import PipelineFile, read, write
+from zenrepo.layout import PIPELINES
+from zenrepo.repo import Repository
+from zenrepo.runs.journal import Run
+
+
+def pipelines(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Show this one.", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the pipeline files of the working tree with their triggers and last runs, or show one."""
+    repository = Repository.get_instance()
+    if name is not None:
+        _show(repository.get_pipeline_by_name(name), as_json=as_json)
+        return
+    found, broken = _read_all(repository)
+    last: dict[str, Run] = {}
+    for run in repository.runs():
+        last.setdefault(run.pipeline, run)
+    if as_json:
+        show_json([_plain(pipeline, last.get(pipeline.name)) for pipeline in found])
+    else:
+        rows = ((p.name, p.kind, _trigger(p), len(p.steps), _last(last.get(p.name))) for p in found)
+        show_table(("pipeline", "kind", "runs on", "steps", "last run"), rows)
+    for error in broken:
+        complain(error)
+
+
+def _read_all(repository: Repository) -> tuple[list[PipelineFile], list[PipelineFileError]]:
+    """Read every file, so that one broken file hides no other."""
+    found, broken = [], []
+    for path in sorted(repository.layout.pipelines.glob("*.yaml")):
+        try:
+            found.append(read(path.read_bytes(), f"{PIPELINES}/{path.name}", repository.root))
+        except PipelineFileError as error:
+            broken.append(error)
+    return found, broken
+
+
+def _show(pipeline: PipelineFile, *, as_json: bool) -> None:
+    if as_json:
+        show_json(_plain(pipeline, None))
+    else:
+        out.print(write(pipeline), markup=False, end="")
+
+
+def _trigger(pipeline: PipelineFile) -> str:
+    events = ", ".join(pipeline.trigger.on) or "nothing"
+    return f"{events} on {', '.join(pipeline.trigger.branches)}" if pipeline.trigger.branches else events
+
+
+def _last(run: Run | None) -> str:
+    return f"{run.number}: {run.state} at {run.commit[:7]}" if run else ""
+
+
+def _plain(pipeline: PipelineFile, last: Run | None) -> dict[str, object]:
+    return {
+        "name": pipeline.name,
+        "kind": pipeline.kind,
+        "on": pipeline.trigger.on,
+        "branches": pipeline.trigger.branches,
+        "steps": {name: {"type": entry.type, "args": entry.args} for name, entry in pipeline.steps.items()},
+        "last_run": last.number if last else None,
+    }

@@ -1,0 +1,61 @@
+"""``zenrepo status``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from zenrepo.cli.output import clean, out, show_json, show_table
+from zenrepo.flows.overview import Overview, overview
+from zenrepo.git import hooks
+from zenrepo.git.locate import locate
+from zenrepo.layout import Layout
+
+
+def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Show the repository: what HEAD holds, what is unpinned, what waits, and whether the hooks are in place."""
+    layout = locate()
+    found = overview(layout)
+    installed = all(hook.installed for hook in hooks.status(layout))
+    if as_json:
+        show_json(_plain(layout, found, installed=installed))
+    else:
+        _show(layout, found, installed=installed)
+
+
+def _show(layout: Layout, found: Overview, *, installed: bool) -> None:
+    place = f"on {found.branch}" if found.branch else "detached"
+    head = f"{found.commit[:12]}, {place}" if found.commit else f"no commit yet, {place}"
+    hint = "" if installed else " (zenrepo hooks install)"
+    for name, text in (
+        ("repository", str(layout.root)),
+        ("HEAD", head),
+        ("hooks", f"{'installed' if installed else 'not installed'}{hint}"),
+        ("runs", ", ".join(f"{r.number} {r.state} ({r.pipeline})" for r in found.waiting) or "none waits"),
+    ):
+        out.print(f"{name:<12}{clean(text)}", markup=False)
+    if found.steps:
+        out.print()
+        rows = (
+            (name, v.facts.kind, "unpinned: " + ", ".join(found.unpinned[name]) if name in found.unpinned else "")
+            for name, v in sorted(found.steps.items())
+        )
+        show_table(("step type", "kind", ""), rows)
+    if found.unreadable:
+        out.print("\npassed over, because they cannot be read as Python:")
+        for path, error in sorted(found.unreadable.items()):
+            out.print(f"  {clean(path)}: {clean(error)}", markup=False)
+
+
+def _plain(layout: Layout, found: Overview, *, installed: bool) -> dict[str, object]:
+    return {
+        "repository": str(layout.root),
+        "commit": found.commit,
+        "branch": found.branch,
+        "hooks": installed,
+        "steps": {name: {"kind": v.facts.kind, "code_digest": v.code_digest} for name, v in found.steps.items()},
+        "unpinned": found.unpinned,
+        "unreadable": found.unreadable,
+        "waiting": [run.number for run in found.waiting],
+    }

@@ -1,0 +1,82 @@
+"""Execute queued runs, one after the other."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from zenrepo.errors import ZenrepoError
+from zenrepo.flows.resolve import resolve
+from zenrepo.layout import Layout
+from zenrepo.runs.journal import COMPLETE, FAILED, Journal, Run
+from zenrepo.runs.launch import run_plan
+
+_HANDOVER = 10
+"""Seconds that a new worker waits for an old one that may be about to end."""
+
+
+def work(layout: Layout) -> int:
+    """Execute what is queued until nothing is left.
+
+    One worker a clone: a second one waits a moment, in case the first is about to end, and leaves the queue to it.
+
+    Args:
+        layout: of the repository.
+
+    Returns:
+        How many runs were executed.
+    """
+    layout.private.mkdir(parents=True, exist_ok=True)
+    done = 0
+    try:
+        with FileLock(layout.worker_lock, timeout=_HANDOVER), Journal(layout.journal) as journal:
+            journal.interrupt_running()
+            while run := journal.take():
+                execute(layout, journal, run)
+                done += 1
+            shutil.rmtree(layout.tree("x").parent, ignore_errors=True)
+    except Timeout:
+        pass
+    return done
+
+
+def execute(layout: Layout, journal: Journal, run: Run) -> None:
+    """Execute one run, whatever comes of it.
+
+    Args:
+        layout: of the repository.
+        journal: where its end is written.
+        run: a run that the journal has started.
+    """
+    folder = layout.run(run.id)
+    folder.mkdir(parents=True, exist_ok=True)
+    failures: list[str] = []
+
+    def report(event: dict[str, Any]) -> None:
+        if event.get("error"):
+            failures.append(_failure(event))
+
+    try:
+        plan = resolve(layout, run)
+        plan.write(folder / "plan.json")
+        code = run_plan(folder / "plan.json", folder, report)
+    except ZenrepoError as error:
+        journal.end(run.number, FAILED, str(error))
+    except BaseException as error:
+        journal.end(run.number, FAILED, f"the worker failed: {error!r}\nhint: see {layout.worker_log}")
+        raise
+    else:
+        message = "\n".join(failures) or ("" if code == 0 else _died(code, folder / "runner.log"))
+        journal.end(run.number, COMPLETE if code == 0 else FAILED, message)
+
+
+def _failure(event: dict[str, Any]) -> str:
+    error = event["error"]
+    message = f"step '{event.get('step', '?')}': {error['message']}"
+    return f"{message}\nhint: {error['hint']}" if error.get("hint") else message
+
+
+def _died(code: int, log: Any) -> str:
+    return f"the runner ended with exit code {code} without saying why\nhint: see {log}"

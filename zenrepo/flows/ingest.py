@@ -1,0 +1,124 @@
+"""Ingest a commit: snapshot its steps, find the pipelines that it affects, queue their runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+from zenrepo.errors import PipelineFileError
+from zenrepo.flows.lookup import caught_up
+from zenrepo.git import history, tree
+from zenrepo.index.store import Index, VersionRow
+from zenrepo.layout import PIPELINES, Layout
+from zenrepo.runs.journal import Journal, Run
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """What of a pipeline file decides whether a commit runs it.
+
+    Args:
+        name: the pipeline's name.
+        events: those that run it.
+        branches: globs of the branches whose commits do; all where it is empty.
+        types: the step types that it names without a pin.
+        texts: every string among its arguments; those that are paths name its data.
+    """
+
+    name: str
+    events: list[str]
+    branches: list[str]
+    types: list[str]
+    texts: list[str]
+
+
+@dataclass
+class Ingested:
+    """What came of a commit.
+
+    Args:
+        commit: its id.
+        versions: the step versions that no commit before it had.
+        runs: what was queued.
+        broken: pipeline files that cannot be read, and why.
+    """
+
+    commit: str
+    versions: list[VersionRow] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    broken: list[PipelineFileError] = field(default_factory=list)
+
+
+def ingest(layout: Layout) -> Ingested:
+    """Take in the commit that HEAD points to.
+
+    Args:
+        layout: of the repository.
+
+    Returns:
+        What is new in it and what was queued because of it.
+    """
+    commit = history.head(layout.root, under=layout.prefix)
+    ingested = Ingested(commit.sha)
+    with caught_up(layout) as index:
+        ingested.versions = index.versions_in(commit.sha)
+        types = {row.type for row in ingested.versions}
+        changed = [path for path, _ in commit.changes]
+        branch = history.branch(layout.root)
+        for pipeline in _pipelines(layout, index, commit.sha, ingested.broken):
+            reason = _reason(pipeline, changed, types)
+            if reason and _is_triggered(pipeline, "commit", branch):
+                with Journal(layout.journal) as journal:
+                    ingested.runs.append(journal.add(pipeline.name, commit.sha, reason))
+    return ingested
+
+
+def _is_triggered(pipeline: Pipeline, event: str, branch: str) -> bool:
+    wanted = not pipeline.branches or any(fnmatchcase(branch, glob) for glob in pipeline.branches)
+    return event in pipeline.events and wanted
+
+
+def _reason(pipeline: Pipeline, changed: list[str], types: set[str]) -> str:
+    """Say why a commit affects a pipeline; an empty string where it does not."""
+    if f"{PIPELINES}/{pipeline.name}.yaml" in changed:
+        return "its file changed"
+    steps = sorted(types.intersection(pipeline.types))
+    if steps:
+        return f"{', '.join(steps)} changed"
+    data = next((text for text in pipeline.texts for path in changed if _is_under(path, text)), "")
+    return f"{data} changed" if data else ""
+
+
+def _is_under(path: str, text: str) -> bool:
+    below = text.removeprefix("./").rstrip("/")
+    return bool(below) and (path == below or path.startswith(below + "/"))
+
+
+def _pipelines(layout: Layout, index: Index, commit: str, broken: list[PipelineFileError]) -> Iterator[Pipeline]:
+    """Read the pipeline files of a commit, each distinct blob once."""
+    listed = tree.files(layout.common, commit, under=f"{layout.prefix}{PIPELINES}/")
+    for name, blob in listed.items():
+        path = PurePosixPath(PIPELINES) / name
+        if path.suffix != ".yaml":
+            continue
+        kept = index.pipeline(blob, str(path))
+        if kept is None:
+            try:
+                kept = json.dumps(_read(tree.content(layout.common, blob), str(path)))
+            except PipelineFileError as error:
+                broken.append(error)
+                continue
+            index.add_pipeline(blob, str(path), kept)
+        yield Pipeline(*json.loads(kept))
+
+
+def _read(text: bytes, path: str) -> list[object]:
+    from zenrepo.pipelines.file import read, texts  # here, because YAML costs 40 ms and few commits change a pipeline
+
+    pipeline = read(text, path)
+    types = [entry.type for entry in pipeline.steps.values() if not entry.pin]
+    strings = [text for entry in pipeline.steps.values() for _, text in texts(entry.args)]
+    return [pipeline.name, pipeline.trigger.on, pipeline.trigger.branches, types, strings]

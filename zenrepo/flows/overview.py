@@ -1,0 +1,55 @@
+"""What a repository looks like right now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from zenrepo.git import history, status
+from zenrepo.index.blobs import Blobs
+from zenrepo.index.catch_up import Snapshots
+from zenrepo.index.store import Index
+from zenrepo.layout import Layout
+from zenrepo.runs.journal import QUEUED, RUNNING, Journal, Run
+from zenrepo.sources.model import StepVersion
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A repository at a glance.
+
+    Args:
+        commit: HEAD's commit; ``None`` before the first.
+        branch: the branch; empty where HEAD is detached.
+        steps: the step versions that HEAD holds, by type.
+        unpinned: the step types whose closure differs from HEAD in the working tree, and the files that differ.
+        unreadable: Python files of HEAD that were passed over, and why.
+        waiting: runs that are queued or running.
+    """
+
+    commit: str | None
+    branch: str
+    steps: dict[str, StepVersion]
+    unpinned: dict[str, list[str]]
+    unreadable: dict[str, str]
+    waiting: list[Run]
+
+
+def overview(layout: Layout) -> Overview:
+    """Look at a repository."""
+    commit = history.resolve(layout.root, "HEAD")
+    steps: dict[str, StepVersion] = {}
+    unreadable: dict[str, str] = {}
+    if commit:
+        with Index(layout.index) as index:
+            blobs = Blobs(index, layout.common)
+            snapshot = Snapshots(layout, blobs).at(commit)
+            steps = snapshot.steps
+            for module in snapshot.tree.modules.values():
+                if error := blobs.facts(module.blob).error:
+                    unreadable[module.path] = error
+    changed = set(status.changed(layout.root))
+    unpinned = {name: sorted(changed & {path for _, path, _ in v.closure}) for name, v in steps.items()}
+    with Journal(layout.journal) as journal:
+        waiting = [run for run in journal.runs() if run.state in (QUEUED, RUNNING)]
+    dirty = {name: files for name, files in unpinned.items() if files}
+    return Overview(commit, history.branch(layout.root), steps, dirty, unreadable, waiting)

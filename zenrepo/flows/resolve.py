@@ -1,0 +1,162 @@
+"""Resolve a pipeline file at a commit into the plan of a run."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from zenrepo import config
+from zenrepo.errors import PinError, UnknownName, UsageError
+from zenrepo.flows.lookup import caught_up, first_commit
+from zenrepo.git import history, tree
+from zenrepo.index.blobs import Blobs
+from zenrepo.index.catch_up import Snapshots
+from zenrepo.index.store import Index
+from zenrepo.layout import CONFIG, PIPELINES, Layout
+from zenrepo.pipelines.check import check, pinned
+from zenrepo.pipelines.file import PipelineFile, read_with_places, texts
+from zenrepo.runs.journal import Run
+from zenrepo.runs.plan import Input, Plan, PlannedStep
+from zenrepo.sources.model import StepFacts, StepVersion
+from zenrepo.sources.release import RELEASE, shipped_steps
+
+_CHUNK = 1 << 20
+
+
+def resolve(layout: Layout, run: Run) -> Plan:
+    """Say exactly what a run executes.
+
+    The commit's tree is checked out beside the working tree; every step gets the version that the commit holds, or
+    the one that it is pinned to.
+
+    Args:
+        layout: of the repository.
+        run: from the journal.
+
+    Returns:
+        The plan.
+
+    Raises:
+        ZenrepoError: for a pipeline that is not there or cannot run, with the cause and the cure.
+    """
+    files = tree.files(layout.common, run.commit, under=layout.prefix)
+    path = f"{PIPELINES}/{run.pipeline}.yaml"
+    if path not in files:
+        names = [Path(p).stem for p in files if p.startswith(PIPELINES + "/")]
+        raise UnknownName("pipeline", run.pipeline, names, f"commit {run.commit[:7]} has no {path}")
+    text = tree.content(layout.common, files[path])
+    tree_id = history.tree_of(layout.common, run.commit)
+    checkout = tree.checkout(layout.common, tree_id, layout.tree(tree_id)) / layout.prefix
+    settings = (
+        config.read(tree.content(layout.common, files[CONFIG])) if CONFIG in files else config.Config()
+    )
+    pipeline, places = read_with_places(text, path, layout.root)
+    with caught_up(layout) as index:
+        versions = _versions(layout, index, run.commit, pipeline)
+        facts = check(pipeline, {name: version.facts for name, (version, _) in versions.items()}, places)
+        steps = [
+            _planned(layout, files, checkout, pipeline, name, facts[name], *versions[entry.type])
+            for name, entry in pipeline.steps.items()
+        ]
+    return Plan(
+        run=run.id,
+        pipeline=run.pipeline,
+        pipeline_digest=hashlib.sha256(text).hexdigest(),
+        commit=run.commit,
+        tree=tree_id,
+        repository=str(layout.root),
+        checkout=str(checkout),
+        source_roots=[str(checkout / root) for root in settings.source_roots],
+        metadata_store=str(_store(layout, settings.metadata_store, layout.metadata)),
+        artifact_store=str(_store(layout, settings.artifact_store, layout.artifacts)),
+        folder=str(layout.run(run.id)),
+        cache=run.cache,
+        steps=steps,
+    )
+
+
+def _versions(
+    layout: Layout, index: Index, commit: str, pipeline: PipelineFile
+) -> dict[str, tuple[StepVersion, str]]:
+    """Give each step version that the pipeline can name, and the commit or release that names the version."""
+    snapshots = Snapshots(layout, Blobs(index, layout.common))
+    used = {entry.type for entry in pipeline.steps.values()}
+    here = snapshots.at(commit).steps
+    known = {name: (version, first_commit(index, version) if name in used else "") for name, version in here.items()}
+    shipped = {name: (version, RELEASE) for name, version in shipped_steps().items()}
+    for pin in pinned(pipeline):
+        step_type, _, at = pin.partition("@")
+        if step_type in shipped and at == RELEASE:
+            known[pin] = shipped[step_type]
+        elif sha := history.resolve(layout.root, at):
+            version = snapshots.at(sha).steps.get(step_type)
+            if version:
+                known[pin] = (version, sha)
+        else:
+            raise PinError(f"this clone has no commit '{at}', which '{pin}' names", "run 'git fetch --all'")
+    return known | shipped
+
+
+def _planned(
+    layout: Layout,
+    files: Mapping[str, str],
+    checkout: Path,
+    pipeline: PipelineFile,
+    name: str,
+    facts: StepFacts,
+    version: StepVersion,
+    commit: str,
+) -> PlannedStep:
+    entry = pipeline.steps[name]
+    inputs = {} if facts.kind == "deployer" else dict(_inputs(layout, files, checkout, entry.args, facts.kind))
+    return PlannedStep(
+        name=name,
+        kind=facts.kind,
+        type=entry.step_type,
+        version=commit,
+        pinned=bool(entry.pin) and commit != RELEASE,
+        code_digest=version.code_digest,
+        source_digest=version.source_digest,
+        args=entry.args,
+        inputs=inputs,
+    )
+
+
+def _inputs(
+    layout: Layout, files: Mapping[str, str], checkout: Path, args: Mapping[str, object], kind: str
+) -> Iterator[tuple[str, Input]]:
+    """Find the arguments that name a file or folder: of the commit, or for a DataStep one that git does not track."""
+    for _, text in texts(dict(args)):
+        below = os.path.normpath(text) if text else ""
+        blobs = [f"{blob} {path}" for path, blob in sorted(files.items()) if _is_under(path, below)]
+        if blobs:
+            digest = hashlib.sha256("\n".join(blobs).encode("utf-8", "surrogateescape")).hexdigest()
+            yield text, Input(str(checkout / below), digest)
+        elif kind == "data" and below and "://" not in text and (layout.root / below).exists():
+            yield text, Input(str(layout.root / below), _digest(layout.root / below))
+
+
+def _is_under(path: str, below: str) -> bool:
+    return bool(below) and (path == below or path.startswith(below + "/"))
+
+
+def _digest(path: Path) -> str:
+    """Digest the content of a file, or the names and contents of a folder's files."""
+    digest = hashlib.sha256()
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if file.is_file():
+            digest.update(os.fsencode(file.relative_to(path)) + b"\0")
+            with file.open("rb") as stream:
+                while chunk := stream.read(_CHUNK):
+                    digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _store(layout: Layout, configured: str, default: Path) -> Path:
+    if "://" in configured:
+        raise UsageError(
+            f"this release keeps its stores in folders, and {CONFIG} says '{configured}'", "give a relative path"
+        )
+    return layout.root / configured if configured else default

@@ -1,0 +1,42 @@
+"""Trace what was deployed back to the steps, data and commits that it comes from."""
+
+from __future__ import annotations
+
+from zenrepo import config
+from zenrepo.errors import UsageError
+from zenrepo.layout import Layout
+from zenrepo.lineage.graph import Graph
+from zenrepo.metadata.read import MetadataReader
+from zenrepo.runs.journal import Journal
+
+
+def trace(layout: Layout, subject: str) -> tuple[list[int], Graph]:
+    """Find all that something comes from.
+
+    Args:
+        layout: of the repository.
+        subject: a run's number; ``artifact:<id>``; or the folder or address that a model was deployed to.
+
+    Returns:
+        The ids of the artifacts that are meant, and the graph of what they come from.
+
+    Raises:
+        UsageError: where the subject means nothing.
+    """
+    settings = config.load(layout.config)
+    reader = MetadataReader(layout.root / settings.metadata_store if settings.metadata_store else layout.metadata)
+    kind, _, number = subject.partition(":")
+    if subject.isdecimal():
+        with Journal(layout.journal) as journal:
+            wanted = reader.artifacts_of_run(journal.run(int(subject)).id)
+    elif kind == "artifact" and number.isdecimal():
+        wanted = [int(number)]
+    else:
+        wanted = reader.deployed_to(str(layout.root / subject) if "://" not in subject else subject)
+        wanted = (wanted or reader.deployed_to(subject))[:1]
+    if not wanted:
+        raise UsageError(
+            f"'{subject}' is no run, no artifact and no place that a model was deployed to",
+            "give a run's number, 'artifact:<id>', or the deployer's path",
+        )
+    return wanted, reader.upstream(wanted)

@@ -1,0 +1,6 @@
+"""The git hooks by which git drives zenrepo: put in beside others, taken out, looked at, proved to fire."""
+
+from zenrepo.git.hooks.inspector import PROOF, HookStatus, prove, status
+from zenrepo.git.hooks.installer import HOOKS, install, uninstall
+
+__all__ = ["HOOKS", "PROOF", "HookStatus", "install", "prove", "status", "uninstall"]

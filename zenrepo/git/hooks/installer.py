@@ -1,0 +1,156 @@
+"""Put zenrepo's hooks into a git repository beside whatever hooks are there, and take them out."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from zenrepo.errors import ZenrepoError
+from zenrepo.git.hooks.file import COMMON, HookFile, is_ours, place, take_out, write
+from zenrepo.git.hooks.folder import HookFolder, exclude, find_hook_folder, forget_excluded, ignored
+from zenrepo.layout import Layout, shipped_hooks
+
+HOOKS = ("post-commit", "post-merge", "post-checkout", "post-rewrite")
+"""The hooks of a clone."""
+
+
+def install(layout: Layout, python: str = sys.executable) -> list[str]:
+    """Put zenrepo's hooks beside whatever hooks exist; doing it again changes nothing.
+
+    A hook that exists is moved aside and runs first, with its own arguments, input and exit code. A hook
+    that the project itself keeps in its working tree is not touched: a note says which line would call
+    zenrepo from it.
+
+    Args:
+        layout: the repository.
+        python: the interpreter that zenrepo is installed in.
+
+    Returns:
+        What the user should know, a sentence each.
+
+    Raises:
+        NotARepository: if the repository is not there any more.
+        ZenrepoError: if the hooks folder cannot be written.
+    """
+    folder = find_hook_folder(layout)
+    if folder.off:
+        return [f"hooks are turned off: core.hooksPath is '{folder.path}'"]
+    own = _projects_own(folder)
+    with _writing(folder.path):
+        notes = _fill(folder.path, [name for name in HOOKS if name not in own], python)
+        _fill(callable_hooks(layout), own, python)
+        if folder.tree:
+            exclude(folder.tree, _our_paths(folder))
+    return notes + _notes_on_folder(folder) + [_note_on_own(folder, name) for name in own]
+
+
+def uninstall(layout: Layout) -> list[str]:
+    """Take zenrepo's hooks out, and put back what stood in their place, byte for byte.
+
+    Args:
+        layout: the repository.
+
+    Returns:
+        What the user should know, a sentence each.
+
+    Raises:
+        NotARepository: if the repository is not there any more.
+        ZenrepoError: if the hooks folder cannot be written.
+    """
+    folder = find_hook_folder(layout)
+    notes: list[str] = []
+    for path in dict.fromkeys((folder.path, folder.default, callable_hooks(layout))):
+        if path.is_dir():
+            with _writing(path):
+                notes += _empty(path)
+    if folder.tree:
+        with _writing(folder.tree.common / "info"):
+            forget_excluded(folder.tree, _our_paths(folder))
+    return notes
+
+
+def callable_hooks(layout: Layout) -> Path:
+    """Where a hook is kept that the project's own hook may call."""
+    return layout.private / "hooks"
+
+
+def _fill(path: Path, names: list[str], python: str) -> list[str]:
+    """Put hooks and their common part into a folder."""
+    if not names:
+        return []
+    path.mkdir(parents=True, exist_ok=True)
+    write(path / COMMON, _common(python), executable=False)
+    shipped = shipped_hooks()
+    notes = (place(HookFile(path, name), (shipped / name).read_bytes()) for name in names)
+    return [note for note in notes if note]
+
+
+def _empty(path: Path) -> list[str]:
+    """Take hooks and their common part out of a folder."""
+    notes = [note for name in HOOKS if (note := take_out(HookFile(path, name)))]
+    if is_ours(path / COMMON):
+        (path / COMMON).unlink()
+    return notes
+
+
+def _common(python: str) -> bytes:
+    """Write down in the common part where zenrepo is installed.
+
+    The hook starts Python without its ``site`` module, which would take longer than all else together, so
+    the folders that it would find are said here.
+    """
+    home = Path(__file__).parents[3]
+    folders = list(dict.fromkeys([str(home), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]))
+    start = f"import sys; sys.path += {folders!a}; import zenrepo.hook as h; sys.exit(h.main(sys.argv[1:]))"
+    content = (shipped_hooks() / COMMON).read_bytes()
+    for key, value in {"python": str(Path(python).absolute()), "home": str(home), "start": start}.items():
+        content = content.replace(f"@{key}@".encode(), os.fsencode(shlex.quote(value)))
+    return content
+
+
+def _projects_own(folder: HookFolder) -> list[str]:
+    """Name the hooks that a project keeps in its working tree, in files that are or can be committed."""
+    if folder.tree is None:
+        return []
+    there = {path for name in HOOKS if os.path.lexists(path := folder.path / name) and not is_ours(path)}
+    own = there - ignored(folder.tree, there)
+    return [name for name in HOOKS if folder.path / name in own]
+
+
+def _notes_on_folder(folder: HookFolder) -> list[str]:
+    notes = []
+    if folder.tree:
+        notes.append(f"hooks folder '{folder.path}' is in a working tree: git there ignores zenrepo's hooks")
+    if folder.foreign:
+        notes.append(f"hooks folder '{folder.path}' serves every repository whose core.hooksPath leads to it")
+    return notes
+
+
+def _note_on_own(folder: HookFolder, name: str) -> str:
+    call = f'"$(git rev-parse --git-common-dir)/zenml/hooks/{name}"'
+    return (
+        f"hook '{folder.path / name}' belongs to the project and was not changed; "
+        f'this line in it calls zenrepo where that is installed: [ ! -x {call} ] || {call} "$@"'
+    )
+
+
+def _our_paths(folder: HookFolder) -> list[Path]:
+    hooks = [HookFile(folder.path, name) for name in HOOKS]
+    return [folder.path / COMMON, *(hook.path for hook in hooks), *(hook.before for hook in hooks)]
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Say what a refused write means."""
+    try:
+        yield
+    except OSError as error:
+        raise ZenrepoError(
+            f"cannot write git hooks in '{path}': {error.strerror}",
+            f"make '{error.filename or path}' writable, or go without hooks: lookups catch up by themselves",
+        ) from error

@@ -1,0 +1,82 @@
+"""What the git hooks run: ``python -m zenrepo.hook post-commit``. It never fails the command that it stands behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+
+from zenrepo.errors import NotARepository, ZenrepoError
+from zenrepo.flows.ingest import Ingested, ingest
+from zenrepo.flows.lookup import caught_up
+from zenrepo.git.locate import is_rebasing, locate
+from zenrepo.layout import Layout
+from zenrepo.runs.launch import start_worker
+
+PROOF = "ZENREPO_HOOK_PROOF"
+"""Names a file that a hook writes its name to, and does nothing else: how ``zenrepo hooks status`` proves it fires."""
+
+
+def main(argv: list[str]) -> int:
+    """Run one hook.
+
+    Args:
+        argv: the hook's name and the arguments that git gave it.
+
+    Returns:
+        Always 0: git goes on, whatever happened here.
+    """
+    name = argv[0] if argv else ""
+    proof = os.environ.get(PROOF)
+    if proof:
+        Path(proof).write_text(name, encoding="utf-8")
+        return 0
+    try:
+        layout = locate()
+    except NotARepository:
+        return 0  # a branch without .zenml/ is checked out
+    try:
+        _react(name, layout)
+    except ZenrepoError as error:
+        _say(f"{name} hook: {error}")
+    except Exception as error:  # noqa: BLE001  (a commit that is made must not look like one that failed)
+        log = layout.private / "hook.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(traceback.format_exc(), encoding="utf-8")
+        _say(f"{name} hook: {error!r}\nhint: nothing is lost, the next look-up catches up; details are in {log}")
+    return 0
+
+
+def _react(name: str, layout: Layout) -> None:
+    if name == "post-commit" and not is_rebasing(layout.root):
+        ingested = ingest(layout)
+        if ingested.runs:
+            start_worker(layout)
+        _tell(ingested)
+    elif name in ("post-merge", "post-rewrite"):
+        with caught_up(layout):
+            pass
+
+
+def _tell(ingested: Ingested) -> None:
+    """Say in a line what is new and what was queued; say nothing where nothing is."""
+    parts = []
+    if ingested.versions:
+        names = [row.type for row in ingested.versions]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        parts.append(f"new version of {', '.join(names[:3])}{more}")
+    for run in ingested.runs:
+        parts.append(f"queued run {run.number} of '{run.pipeline}' ({run.reason}); zenrepo runs {run.number} --follow")
+    if parts:
+        _say("; ".join(parts))
+    for error in ingested.broken:
+        _say(f"{error}\nhint: no run of it is queued; mend it and commit again")
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"zenrepo: {text}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Lineage: which artifact was made by which step version from which artifacts."""

@@ -1,0 +1,1 @@
+"""ML Metadata: the only import of ``ml_metadata`` outside the runner."""

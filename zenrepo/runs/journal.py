@@ -1,0 +1,162 @@
+"""The journal of runs: what was queued, what is running, how it ended. It is no cache, so nothing is ever lost in it."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from zenrepo.errors import UnknownName, ZenrepoError
+
+SCHEMA = 1
+_PATIENCE = 60
+"""Seconds to wait for another process that writes the journal."""
+
+QUEUED, RUNNING, COMPLETE, FAILED, INTERRUPTED = "queued", "running", "complete", "failed", "interrupted"
+ENDED = (COMPLETE, FAILED, INTERRUPTED)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run.
+
+    Args:
+        number: counts up in this clone; how a user names it.
+        pipeline: the pipeline's name.
+        commit: the commit that it executes.
+        reason: what asked for it.
+        cache: whether earlier results may be re-used.
+        state: queued, running, complete, failed or interrupted.
+        message: why it failed.
+        queued: seconds since 1970.
+        started: likewise, ``None`` before that.
+        ended: likewise.
+    """
+
+    number: int
+    pipeline: str
+    commit: str
+    reason: str
+    cache: bool
+    state: str
+    message: str
+    queued: float
+    started: float | None
+    ended: float | None
+
+    @property
+    def id(self) -> str:
+        """The run's name in ML Metadata and of its folder."""
+        return f"{self.pipeline}-{self.number}"
+
+
+class Journal:
+    """The journal of one clone.
+
+    Args:
+        path: of its file; made where it is missing, by one process alone.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.exists():
+            _make(path)
+        self._database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+        self._database.execute("pragma synchronous = normal")
+        found = self._database.execute("pragma user_version").fetchone()[0]
+        if found != SCHEMA:
+            self.close()
+            raise ZenrepoError(
+                f"'{path}' is a journal of format {found}, and this release knows {SCHEMA}", "upgrade zenrepo"
+            )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def add(self, pipeline: str, commit: str, reason: str, *, cache: bool = True) -> Run:
+        """Queue a run."""
+        cursor = self._database.execute(
+            'insert into runs (pipeline, "commit", reason, cache, state, message, queued)'
+            " values (?, ?, ?, ?, ?, '', ?)",
+            (pipeline, commit, reason, cache, QUEUED, time.time()),
+        )
+        assert cursor.lastrowid is not None
+        return self.run(cursor.lastrowid)
+
+    def take(self) -> Run | None:
+        """Start the run that waits longest; ``None`` where none does. No two callers get the same one."""
+        with self._writing():
+            found = self._database.execute(
+                "select number from runs where state = ? order by number limit 1", (QUEUED,)
+            ).fetchone()
+            if found is None:
+                return None
+            self._database.execute(
+                "update runs set state = ?, started = ? where number = ?", (RUNNING, time.time(), found[0])
+            )
+        return self.run(found[0])
+
+    def end(self, number: int, state: str, message: str = "") -> None:
+        """Say how a run ended."""
+        self._database.execute(
+            "update runs set state = ?, message = ?, ended = ? where number = ?", (state, message, time.time(), number)
+        )
+
+    def interrupt_running(self) -> None:
+        """End the runs that a worker left behind when it died; only the one worker of a clone may call this."""
+        self._database.execute(
+            "update runs set state = ?, message = ?, ended = ? where state = ?",
+            (INTERRUPTED, "its worker died", time.time(), RUNNING),
+        )
+
+    def run(self, number: int) -> Run:
+        """Give one run.
+
+        Raises:
+            UnknownName: if there is none of that number.
+        """
+        found = self._database.execute("select * from runs where number = ?", (number,)).fetchone()
+        if found is None:
+            raise UnknownName("run", str(number), (), "see 'zenrepo runs'")
+        return _run(found)
+
+    def runs(self, pipeline: str | None = None, limit: int = -1) -> list[Run]:
+        """Give the runs, newest first.
+
+        Args:
+            pipeline: only those of one pipeline.
+            limit: how many at the most; -1 for all.
+        """
+        where, values = ("where pipeline = ?", (pipeline,)) if pipeline else ("", ())
+        found = self._database.execute(f"select * from runs {where} order by number desc limit ?", (*values, limit))
+        return [_run(row) for row in found]
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._database.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._database.rollback()
+            raise
+        self._database.commit()
+
+
+def _run(row: tuple[object, ...]) -> Run:
+    number, pipeline, commit, reason, cache, *rest = row
+    return Run(number, pipeline, commit, reason, bool(cache), *rest)  # type: ignore[arg-type]  # rows are untyped
+
+
+def _make(path: Path) -> None:
+    from zenrepo.runs.schema import create  # here, because sqlite-utils costs 200 ms and this happens once
+
+    create(path, SCHEMA)
