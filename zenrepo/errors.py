@@ -182,9 +182,13 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     Returns:
         ``did you mean 'a' or 'b'?``, or an empty string where nothing is near.
     """
-    import difflib  # here, because it costs a hook 8 ms and only a mistake needs it
+    from difflib import SequenceMatcher  # noqa: PLC0415  (here, because it costs a hook 8 ms and only a mistake needs it)
 
-    known = list(known)
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
-    near += [k for k in known if k not in near and k.rpartition(".")[2] == name.rpartition(".")[2]][: 3 - len(near)]
+    def likeness(other: str) -> float:
+        """Compare whole names and their last parts: a common package alone makes no two names alike."""
+        parts = ((name, other), (name.rpartition(".")[2], other.rpartition(".")[2]))
+        return sum(SequenceMatcher(None, one, two).ratio() for one, two in parts) / 2
+
+    ranked = sorted(((likeness(other), other) for other in known), reverse=True)[:3]
+    near = [other for score, other in ranked if score >= max(0.65, ranked[0][0] - 0.2)]
     return f"did you mean {' or '.join(repr(n) for n in near)}?" if near else ""

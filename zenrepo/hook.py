@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from pathlib import Path
 
 from zenrepo.errors import NotARepository, ZenrepoError
@@ -16,6 +15,9 @@ from zenrepo.runs.launch import start_worker
 
 PROOF = "ZENREPO_HOOK_PROOF"
 """Names a file that a hook writes its name to, and does nothing else: how ``zenrepo hooks status`` proves it fires."""
+
+DEBUG = "ZENREPO_DEBUG"
+"""Set, an unexpected error of a hook is shown with its traceback."""
 
 
 def main(argv: list[str]) -> int:
@@ -41,10 +43,9 @@ def main(argv: list[str]) -> int:
     except ZenrepoError as error:
         _say(f"{name} hook: {error}")
     except Exception as error:  # noqa: BLE001  (a commit that is made must not look like one that failed)
-        log = layout.private / "hook.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(traceback.format_exc(), encoding="utf-8")
-        _say(f"{name} hook: {error!r}\nhint: nothing is lost, the next look-up catches up; details are in {log}")
+        if os.environ.get(DEBUG):
+            raise
+        _say(f"{name} hook: {error!r}\nhint: the next look-up catches up; {DEBUG}=1 shows the traceback")
     return 0
 
 
@@ -66,8 +67,10 @@ def _tell(ingested: Ingested) -> None:
         names = [row.type for row in ingested.versions]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         parts.append(f"new version of {', '.join(names[:3])}{more}")
-    for run in ingested.runs:
-        parts.append(f"queued run {run.number} of '{run.pipeline}' ({run.reason}); zenrepo runs {run.number} --follow")
+    parts += [
+        f"queued run {run.number} of '{run.pipeline}' ({run.reason}); zenrepo runs {run.number} --follow"
+        for run in ingested.runs
+    ]
     if parts:
         _say("; ".join(parts))
     for error in ingested.broken:

@@ -165,8 +165,6 @@ def test_uninstalling_after_a_tool_overwrote_zenrepo(repository, python, layout_
     notes = uninstall(layout)
 
     kept = hooks / "post-commit.zenrepo-chained"
-    assert notes == [
-        f"hook '{hooks / 'post-commit'}' was replaced by another tool; the one before it is '{kept}'"
-    ]
+    assert notes == [f"hook '{hooks / 'post-commit'}' was replaced by another tool; the one before it is '{kept}'"]
     assert (hooks / "post-commit").read_text() == "#!/bin/sh\necho tool\n"
     assert kept.exists()

@@ -79,9 +79,7 @@ def test_manager_installed_after(repository, python, layout_of, install_manager,
 
 
 @pytest.mark.parametrize("again", [False, True])
-def test_manager_installed_before_and_after(
-    repository, python, layout_of, install_manager, checkout, seen, again
-):
+def test_manager_installed_before_and_after(repository, python, layout_of, install_manager, checkout, seen, again):
     """The manager's older hook does not run from within its newer one."""
     layout = layout_of(repository.path)
     install_manager()
@@ -96,9 +94,7 @@ def test_manager_installed_before_and_after(
     assert len(python.calls()) == 1
 
 
-def test_uninstalling_from_behind_a_manager(
-    repository, python, layout_of, install_manager, checkout, add_hook, seen
-):
+def test_uninstalling_from_behind_a_manager(repository, python, layout_of, install_manager, checkout, add_hook, seen):
     """The manager then runs the hook that was there before zenrepo."""
     hook = repository.path / ".git" / "hooks" / "post-checkout"
     add_hook(hook, f"#!/bin/sh\necho mine >>'{seen}'\n")

@@ -5,34 +5,53 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import zenrepo
-from zenrepo.cli import demo, hooks, init, lineage, pipelines, run, runs, status, steps, worker
 from zenrepo.cli.output import complain
 from zenrepo.errors import ZenrepoError
 
-app = typer.Typer(
-    name="zenrepo",
-    help="A Git-native repository manager for machine-learning pipelines, with a metadata store.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+COMMANDS = ("init", "status", "steps", "pipelines", "run", "runs", "lineage", "worker", "hooks", "demo")
+"""The commands, in the order of the help; each is a file of this folder with a function, or an ``app``, in it."""
 
-app.command("init")(init.init)
-app.command("status")(status.status)
-app.command("steps")(steps.steps)
-app.command("pipelines")(pipelines.pipelines)
-app.command("run")(run.run)
-app.command("runs")(runs.runs)
-app.command("lineage")(lineage.lineage)
-app.command("worker")(worker.worker)
-app.command("demo")(demo.demo)
-app.add_typer(hooks.app, name="hooks")
+
+def make_app(names: Sequence[str] = COMMANDS) -> typer.Typer:
+    """Make the command line.
+
+    Args:
+        names: the commands to know; a process that runs one command imports no other.
+    """
+    app = typer.Typer(
+        name="zenrepo",
+        help="A Git-native repository manager for machine-learning pipelines, with a metadata store.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        callback=_options,
+    )
+    for name in names:
+        module = import_module(f"zenrepo.cli.{name}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(getattr(module, name))
+    return app
+
+
+def _named(argv: Sequence[str]) -> Sequence[str]:
+    """Give the one command that a command line names; all of them where that is not plain."""
+    words = iter(argv)
+    for word in words:
+        if word == "-C":
+            next(words, None)
+        elif word != "--debug":
+            return (word,) if word in COMMANDS else COMMANDS
+    return COMMANDS
 
 
 def _version(wanted: bool) -> None:
@@ -41,7 +60,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     folder: Annotated[Path | None, typer.Option("-C", metavar="PATH", help="Run as if started in PATH.")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
@@ -60,7 +78,7 @@ def main() -> None:
     """Run the command line of this process; every error ends it with the code that its class names."""
     debug = "--debug" in sys.argv
     try:
-        app()
+        make_app(_named(sys.argv[1:]))()
     except ZenrepoError as error:
         if debug:
             traceback.print_exc()
@@ -71,7 +89,7 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
-    except Exception as error:  # noqa: BLE001  (the last handler there is; a user sees no traceback unasked)
+    except Exception as error:  # the last handler there is; a user sees no traceback unasked
         if debug:
             raise
         complain(ZenrepoError(f"unexpected {type(error).__name__}: {error}", "run it again with --debug, and tell us"))

@@ -9,9 +9,9 @@ import typer
 
 from zenrepo import config
 from zenrepo.cli.output import out, say
+from zenrepo.errors import NotARepository
 from zenrepo.git import hooks as git_hooks
 from zenrepo.git.locate import layout_at, locate, worktree
-from zenrepo.errors import NotARepository
 from zenrepo.layout import ZENML, Layout
 
 

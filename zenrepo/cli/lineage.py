@@ -9,7 +9,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from zenrepo.cli.output import clean, out, show_json
-from zenrepo.flows.trace import trace
+from zenrepo.flows.origins import origins
 from zenrepo.git import history
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
@@ -27,7 +27,7 @@ def lineage(
 ) -> None:
     """Trace an artifact, a run or a deployed model back to steps, data and commits."""
     layout = locate()
-    wanted, graph = trace(layout, subject)
+    wanted, graph = origins(layout, subject)
     if as_json:
         show_json(_plain(wanted, graph))
         return
@@ -79,7 +79,6 @@ def _plain(wanted: list[int], graph: Graph) -> dict[str, Any]:
         "subject": wanted,
         "artifacts": [vars(artifact) for artifact in graph.artifacts.values()],
         "executions": [
-            {**vars(e), "inputs": graph.inputs[e.id], "outputs": graph.outputs[e.id]}
-            for e in graph.executions.values()
+            {**vars(e), "inputs": graph.inputs[e.id], "outputs": graph.outputs[e.id]} for e in graph.executions.values()
         ],
     }

@@ -8,8 +8,8 @@ import typer
 
 from zenrepo.cli.output import complain, out, show_json, show_table
 from zenrepo.errors import PipelineFileError
-from zenrepo.pipelines.file import PipelineFile, read, write
 from zenrepo.layout import PIPELINES
+from zenrepo.pipelines.file import PipelineFile, read, write
 from zenrepo.repo import Repository
 from zenrepo.runs.journal import Run
 

@@ -18,7 +18,9 @@ _MODES = ("refuse", "ignore")
 
 def run(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The pipeline.", show_default=False)],
-    at: Annotated[str | None, typer.Option("--at", metavar="REV", help="The commit to run at; HEAD by default.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="REV", help="The commit to run at; HEAD by default.")
+    ] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Run every step, whatever was done before.")] = False,
     dirty: Annotated[
         str, typer.Option("--dirty", metavar="MODE", help="With uncommitted changes: refuse, or ignore them.")

@@ -104,19 +104,19 @@ def _pipelines(layout: Layout, index: Index, commit: str, broken: list[PipelineF
         path = PurePosixPath(PIPELINES) / name
         if path.suffix != ".yaml":
             continue
-        kept = index.pipeline(blob, str(path))
+        kept = index.file(str(path), blob)
         if kept is None:
             try:
                 kept = json.dumps(_read(tree.content(layout.common, blob), str(path)))
             except PipelineFileError as error:
                 broken.append(error)
                 continue
-            index.add_pipeline(blob, str(path), kept)
+            index.keep_file(str(path), blob, kept)
         yield Pipeline(*json.loads(kept))
 
 
 def _read(text: bytes, path: str) -> list[object]:
-    from zenrepo.pipelines.file import read, texts  # here, because YAML costs 40 ms and few commits change a pipeline
+    from zenrepo.pipelines.file import read, texts  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits change a pipeline)
 
     pipeline = read(text, path)
     types = [entry.type for entry in pipeline.steps.values() if not entry.pin]

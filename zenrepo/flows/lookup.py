@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from zenrepo.errors import UnknownName, UsageError
 from zenrepo.git import history
-from zenrepo.index.blobs import Blobs
 from zenrepo.index.catch_up import Snapshots, catch_up
 from zenrepo.index.store import Index, VersionRow
 from zenrepo.layout import Layout
@@ -58,7 +57,7 @@ def steps_at(layout: Layout, revision: str = "HEAD") -> dict[str, StepVersion]:
     """Give the step versions that one commit holds, by step type."""
     commit = commit_of(layout, revision)
     with Index(layout.index) as index:
-        return dict(Snapshots(layout, Blobs(index, layout.common)).at(commit).steps)
+        return dict(Snapshots(layout, index).at(commit).steps)
 
 
 def versions(layout: Layout, step_type: str | None = None, *, every_ref: bool = False) -> list[Version]:
@@ -89,9 +88,7 @@ def versions(layout: Layout, step_type: str | None = None, *, every_ref: bool = 
         if row.commit in reachable:
             last[row.type] = row
     if step_type and not first:
-        raise UnknownName(
-            "step type", step_type, (), "HEAD's history does not have it; other refs do: add --all"
-        )
+        raise UnknownName("step type", step_type, (), "HEAD's history does not have it; other refs do: add --all")
     listed = sorted(first.values(), key=lambda row: row.number, reverse=True)
     held = steps_at(layout).keys() if head else ()
     return [

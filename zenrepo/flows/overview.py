@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zenrepo.git import history, status
-from zenrepo.index.blobs import Blobs
 from zenrepo.index.catch_up import Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import Layout
@@ -41,11 +40,11 @@ def overview(layout: Layout) -> Overview:
     unreadable: dict[str, str] = {}
     if commit:
         with Index(layout.index) as index:
-            blobs = Blobs(index, layout.common)
-            snapshot = Snapshots(layout, blobs).at(commit)
+            snapshots = Snapshots(layout, index)
+            snapshot = snapshots.at(commit)
             steps = snapshot.steps
             for module in snapshot.tree.modules.values():
-                if error := blobs.facts(module.blob).error:
+                if error := snapshots.facts(module.blob).error:
                     unreadable[module.path] = error
     changed = set(status.changed(layout.root))
     unpinned = {name: sorted(changed & {path for _, path, _ in v.closure}) for name, v in steps.items()}

@@ -5,21 +5,21 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from zenrepo import config
 from zenrepo.errors import PinError, UnknownName, UsageError
 from zenrepo.flows.lookup import caught_up, first_commit
 from zenrepo.git import history, tree
-from zenrepo.index.blobs import Blobs
 from zenrepo.index.catch_up import Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import CONFIG, PIPELINES, Layout
 from zenrepo.pipelines.check import check, pinned
-from zenrepo.pipelines.file import PipelineFile, read_with_places, texts
+from zenrepo.pipelines.file import PipelineFile, StepEntry, read_with_places, texts
 from zenrepo.runs.journal import Run
 from zenrepo.runs.plan import Input, Plan, PlannedStep
-from zenrepo.sources.model import StepFacts, StepVersion
+from zenrepo.sources.model import StepVersion
 from zenrepo.sources.release import RELEASE, shipped_steps
 
 _CHUNK = 1 << 20
@@ -49,15 +49,14 @@ def resolve(layout: Layout, run: Run) -> Plan:
     text = tree.content(layout.common, files[path])
     tree_id = history.tree_of(layout.common, run.commit)
     checkout = tree.checkout(layout.common, tree_id, layout.tree(tree_id)) / layout.prefix
-    settings = (
-        config.read(tree.content(layout.common, files[CONFIG])) if CONFIG in files else config.Config()
-    )
+    settings = config.read(tree.content(layout.common, files[CONFIG])) if CONFIG in files else config.Config()
     pipeline, places = read_with_places(text, path, layout.root)
     with caught_up(layout) as index:
         versions = _versions(layout, index, run.commit, pipeline)
         facts = check(pipeline, {name: version.facts for name, (version, _) in versions.items()}, places)
+        find = _Inputs(layout.root, checkout, files)
         steps = [
-            _planned(layout, files, checkout, pipeline, name, facts[name], *versions[entry.type])
+            _planned(name, entry, facts[name].kind, versions[entry.type], find)
             for name, entry in pipeline.steps.items()
         ]
     return Plan(
@@ -77,11 +76,9 @@ def resolve(layout: Layout, run: Run) -> Plan:
     )
 
 
-def _versions(
-    layout: Layout, index: Index, commit: str, pipeline: PipelineFile
-) -> dict[str, tuple[StepVersion, str]]:
+def _versions(layout: Layout, index: Index, commit: str, pipeline: PipelineFile) -> dict[str, tuple[StepVersion, str]]:
     """Give each step version that the pipeline can name, and the commit or release that names the version."""
-    snapshots = Snapshots(layout, Blobs(index, layout.common))
+    snapshots = Snapshots(layout, index)
     used = {entry.type for entry in pipeline.steps.values()}
     here = snapshots.at(commit).steps
     known = {name: (version, first_commit(index, version) if name in used else "") for name, version in here.items()}
@@ -99,43 +96,45 @@ def _versions(
     return known | shipped
 
 
-def _planned(
-    layout: Layout,
-    files: Mapping[str, str],
-    checkout: Path,
-    pipeline: PipelineFile,
-    name: str,
-    facts: StepFacts,
-    version: StepVersion,
-    commit: str,
-) -> PlannedStep:
-    entry = pipeline.steps[name]
-    inputs = {} if facts.kind == "deployer" else dict(_inputs(layout, files, checkout, entry.args, facts.kind))
+@dataclass(frozen=True)
+class _Inputs:
+    """Finds the arguments that name a file or folder.
+
+    Args:
+        root: the repository's folder, for data that git does not track.
+        checkout: the folder that holds the commit's files.
+        files: the blobs of the commit by path.
+    """
+
+    root: Path
+    checkout: Path
+    files: Mapping[str, str]
+
+    def of(self, args: Mapping[str, object], kind: str) -> Iterator[tuple[str, Input]]:
+        """Give what the arguments of a step name in the commit; for a data step, else in the repository's folder."""
+        for _, text in texts(dict(args)):
+            below = os.path.normpath(text) if text else ""
+            blobs = [f"{blob} {path}" for path, blob in sorted(self.files.items()) if _is_under(path, below)]
+            if blobs:
+                digest = hashlib.sha256("\n".join(blobs).encode("utf-8", "surrogateescape")).hexdigest()
+                yield text, Input(str(self.checkout / below), digest)
+            elif kind == "data" and below and "://" not in text and (self.root / below).exists():
+                yield text, Input(str(self.root / below), _digest(self.root / below))
+
+
+def _planned(name: str, entry: StepEntry, kind: str, version: tuple[StepVersion, str], inputs: _Inputs) -> PlannedStep:
+    found, commit = version
     return PlannedStep(
         name=name,
-        kind=facts.kind,
+        kind=kind,
         type=entry.step_type,
         version=commit,
         pinned=bool(entry.pin) and commit != RELEASE,
-        code_digest=version.code_digest,
-        source_digest=version.source_digest,
+        code_digest=found.code_digest,
+        source_digest=found.source_digest,
         args=entry.args,
-        inputs=inputs,
+        inputs={} if kind == "deployer" else dict(inputs.of(entry.args, kind)),
     )
-
-
-def _inputs(
-    layout: Layout, files: Mapping[str, str], checkout: Path, args: Mapping[str, object], kind: str
-) -> Iterator[tuple[str, Input]]:
-    """Find the arguments that name a file or folder: of the commit, or for a DataStep one that git does not track."""
-    for _, text in texts(dict(args)):
-        below = os.path.normpath(text) if text else ""
-        blobs = [f"{blob} {path}" for path, blob in sorted(files.items()) if _is_under(path, below)]
-        if blobs:
-            digest = hashlib.sha256("\n".join(blobs).encode("utf-8", "surrogateescape")).hexdigest()
-            yield text, Input(str(checkout / below), digest)
-        elif kind == "data" and below and "://" not in text and (layout.root / below).exists():
-            yield text, Input(str(layout.root / below), _digest(layout.root / below))
 
 
 def _is_under(path: str, below: str) -> bool:

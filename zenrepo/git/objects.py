@@ -58,21 +58,25 @@ class CommitFiles:
             return None
         return [name.decode("utf-8", "surrogateescape") for name in found]
 
-    def _entry(self, path: str) -> ObjectID | None:
+    def _entry(self, path: str) -> ObjectID | RawObjectID | None:
         whole = (self._prefix + path.encode("utf-8", "surrogateescape")).strip(b"/")
         if not whole:
             return self._root
         try:
-            return tree_lookup_path(self._object, self._root, whole)[1]
+            entry: ObjectID | RawObjectID = tree_lookup_path(self._object, self._root, whole)[1]
         except (KeyError, NotTreeError):
             return None
+        return entry
 
     def _object(self, sha: ObjectID | RawObjectID) -> ShaFile:
         """Read an object; git itself is asked for one that is missing, so that a partial clone fetches it."""
         with Repo(str(self._common)) as repo:
-            if sha not in repo.object_store:
+            try:
+                return repo.object_store[sha]
+            except KeyError:
                 self._fetch(sha)
-            return repo[sha]
+        with Repo(str(self._common)) as repo:  # opened again, to see the pack that came
+            return repo.object_store[sha]
 
     def _fetch(self, sha: bytes) -> None:
         name = sha.decode()

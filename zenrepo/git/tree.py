@@ -66,14 +66,14 @@ def content(folder: Path, blob: str) -> bytes:
     return git(folder, "cat-file", "blob", blob)
 
 
-def checkout(folder: Path, tree: str, destination: Path) -> Path:
+def checkout(common: Path, tree: str, destination: Path) -> Path:
     """Write a tree's files beside the working tree, as ``git checkout`` would, filters and line ends included.
 
     The files are written to a folder of their own, which takes its name when it is whole; a checkout that is there
     already is whole and is used again.
 
     Args:
-        folder: a folder of the repository.
+        common: the git common directory.
         tree: the tree.
         destination: the folder to make.
 
@@ -85,13 +85,14 @@ def checkout(folder: Path, tree: str, destination: Path) -> Path:
     destination.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{destination.name}.", dir=destination.parent))
     try:
-        environment = clean_environment() | {"GIT_INDEX_FILE": str(beside / ".index")}
-        files_folder = beside / "files"
-        files_folder.mkdir()
-        git(folder, "read-tree", tree, environment=environment)
-        git(folder, "checkout-index", "--all", f"--prefix={files_folder}/", environment=environment)
+        worktree = beside / "files"
+        worktree.mkdir()
+        places = {"GIT_DIR": common, "GIT_WORK_TREE": worktree, "GIT_INDEX_FILE": beside / "index"}
+        environment = clean_environment() | {name: str(place) for name, place in places.items()}
+        git(worktree, "read-tree", tree, environment=environment)
+        git(worktree, "checkout-index", "--all", environment=environment)
         try:
-            files_folder.rename(destination)
+            worktree.rename(destination)
         except OSError:  # another process was faster
             if not destination.is_dir():
                 raise

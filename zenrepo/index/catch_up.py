@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from zenrepo.git import history, tree
 from zenrepo.git.history import Commit
@@ -13,7 +13,7 @@ from zenrepo.index.blobs import Blobs
 from zenrepo.index.store import Index
 from zenrepo.layout import CONFIG, Layout
 from zenrepo.sources.discover import Tree
-from zenrepo.sources.model import StepVersion
+from zenrepo.sources.model import ModuleFacts, StepVersion
 from zenrepo.sources.modules import Module, module_name, modules_of
 
 _BATCH = 1000
@@ -42,12 +42,21 @@ class Snapshots:
 
     Args:
         layout: of the repository.
-        blobs: where facts come from.
+        index: where what was read of blobs is kept.
     """
 
-    def __init__(self, layout: Layout, blobs: Blobs) -> None:
+    def __init__(self, layout: Layout, index: Index) -> None:
         self._layout = layout
-        self._blobs = blobs
+        self._index = index
+        self._blobs = Blobs(index, layout.common)
+
+    def facts(self, blob: str) -> ModuleFacts:
+        """Give the facts of a Python file."""
+        return self._blobs.facts(blob)
+
+    def read(self, blobs: Iterable[str]) -> None:
+        """Read many Python files at once, ahead of the snapshots that need them."""
+        self._blobs.read(blobs)
 
     def at(self, commit: str) -> Snapshot:
         """Make the snapshot of a commit or tree from its files alone."""
@@ -98,9 +107,15 @@ class Snapshots:
     def _source_roots(self, blob: str | None) -> Sequence[str]:
         if blob is None:
             return (".",)
-        from zenrepo import config  # here, because YAML costs 40 ms and few commits change the settings
+        kept = self._index.file(CONFIG, blob)
+        if kept is None:
+            from zenrepo import config  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits change the settings)
 
-        return config.read(tree.content(self._layout.common, blob)).source_roots
+            text = tree.content(self._layout.common, blob)
+            kept = json.dumps(config.read(text).source_roots)
+            self._index.keep_file(CONFIG, blob, kept)
+        roots: list[str] = json.loads(kept)
+        return roots
 
 
 def _counts(path: str) -> bool:
@@ -124,18 +139,17 @@ def catch_up(index: Index, layout: Layout) -> None:
     with index.writing():
         known = index.tips()
         new = list(history.commits(layout.common, tips, known, under=layout.prefix))
-        blobs = Blobs(index, layout.common)
-        index.add_versions(_introduced(new, Snapshots(layout, blobs), blobs))
+        index.add_versions(_introduced(new, Snapshots(layout, index)))
         index.set_tips(tips)
 
 
-def _introduced(new: Sequence[Commit], snapshots: Snapshots, blobs: Blobs) -> Iterator[tuple[object, ...]]:
+def _introduced(new: Sequence[Commit], snapshots: Snapshots) -> Iterator[tuple[object, ...]]:
     """Give a row for each step version that a commit holds and none of its parents does."""
     waiting = Counter(parent for commit in new for parent in commit.parents)
     held: dict[str, Snapshot] = {}
     for number, commit in enumerate(new):
         if number % _BATCH == 0:
-            blobs.read(
+            snapshots.read(
                 blob for c in new[number : number + _BATCH] for path, blob in c.changes if blob and path.endswith(".py")
             )
         parents = [held[sha] if sha in held else held.setdefault(sha, snapshots.at(sha)) for sha in commit.parents]

@@ -20,10 +20,10 @@ def create(path: Path, schema: int) -> None:
 
 
 def _tables(index: sqlite_utils.Database) -> None:
-    index["blobs"].create({"blob": str, "facts": str, "python": str}, pk="blob")
-    index["pipelines"].create({"blob": str, "facts": str}, pk="blob")
-    index["tips"].create({"commit": str}, pk="commit")
-    versions = index["versions"].create(
+    index.table("blobs").create({"blob": str, "facts": str, "python": str}, pk="blob")
+    index.table("files").create({"file": str, "facts": str}, pk="file")
+    index.table("tips").create({"commit": str}, pk="commit")
+    versions = index.table("versions").create(
         {
             "number": int,
             "type": str,

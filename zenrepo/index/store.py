@@ -70,15 +70,14 @@ class Index:
             self._make()
         try:
             return self._connect()
-        except (sqlite3.DatabaseError, _OldSchema):
+        except (sqlite3.DatabaseError, _OtherSchemaError):
             self._make()
             return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
         database = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)
         try:
-            if database.execute("pragma user_version").fetchone()[0] != SCHEMA:
-                raise _OldSchema
+            _refuse_other_schema(database)
             database.execute("pragma synchronous = off")  # a cache: after a power cut it is made anew
             database.execute("select 1 from versions limit 1").fetchone()
         except BaseException:
@@ -87,7 +86,7 @@ class Index:
         return database
 
     def _make(self) -> None:
-        from zenrepo.index.schema import create  # here, because sqlite-utils costs 200 ms and this happens once
+        from zenrepo.index.schema import create  # noqa: PLC0415  (sqlite-utils costs 200 ms, and this happens once)
 
         create(self._path, SCHEMA)
 
@@ -130,8 +129,9 @@ class Index:
 
     def versions(self, step_type: str | None = None) -> list[VersionRow]:
         """Give the rows of one step type, or of all, oldest first."""
-        where, values = ("where type = ?", (step_type,)) if step_type else ("", ())
-        found = self._database.execute(f"select * from versions {where} order by number", values)
+        found = self._database.execute(
+            "select * from versions where ?1 is null or type = ?1 order by number", (step_type,)
+        )
         return [VersionRow(*row) for row in found]
 
     def versions_in(self, commit: str) -> list[VersionRow]:
@@ -139,19 +139,24 @@ class Index:
         found = self._database.execute('select * from versions where "commit" = ? order by number', (commit,))
         return [VersionRow(*row) for row in found]
 
-    def pipeline(self, blob: str, path: str) -> str | None:
-        """Give what was kept of a pipeline file, ``None`` for one that was not read yet."""
-        found = self._database.execute("select facts from pipelines where blob = ?", (f"{blob} {path}",)).fetchone()
+    def file(self, path: str, blob: str) -> str | None:
+        """Give what was kept of a pipeline file or the settings; ``None`` where nothing was."""
+        found = self._database.execute("select facts from files where file = ?", (f"{blob} {path}",)).fetchone()
         return found[0] if found else None
 
-    def add_pipeline(self, blob: str, path: str, facts: str) -> None:
-        """Keep what was read of a pipeline file."""
-        self._database.execute("insert or replace into pipelines values (?, ?)", (f"{blob} {path}", facts))
+    def keep_file(self, path: str, blob: str, facts: str) -> None:
+        """Keep what was read of a pipeline file or the settings, so that YAML is parsed once."""
+        self._database.execute("insert or replace into files values (?, ?)", (f"{blob} {path}", facts))
 
     def types(self) -> list[str]:
         """Give every step type that any commit holds."""
         return [name for (name,) in self._database.execute("select distinct type from versions order by type")]
 
 
-class _OldSchema(Exception):
+class _OtherSchemaError(Exception):
     """The file was made by another release."""
+
+
+def _refuse_other_schema(database: sqlite3.Connection) -> None:
+    if database.execute("pragma user_version").fetchone()[0] != SCHEMA:
+        raise _OtherSchemaError

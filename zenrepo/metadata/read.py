@@ -90,7 +90,9 @@ class MetadataReader:
         found = self._store.get_artifacts_by_id(list(ids))
         missing = ids - {a.id for a in found}
         if missing:
-            raise ZenrepoError(f"there is no artifact {min(missing)}", "'zenrepo runs <number>' lists a run's artifacts")
+            raise ZenrepoError(
+                f"there is no artifact {min(missing)}", "'zenrepo runs <number>' lists a run's artifacts"
+            )
         for a in found:
             graph.artifacts[a.id] = Artifact(a.id, a.type, names.get(a.id, a.type), a.uri, _destination(a))
 

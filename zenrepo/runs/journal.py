@@ -1,4 +1,4 @@
-"""The journal of runs: what was queued, what is running, how it ended. It is no cache, so nothing is ever lost in it."""
+"""The journal of runs: what was queued, what is running, how it ended. It is no cache: nothing in it is ever lost."""
 
 from __future__ import annotations
 
@@ -136,8 +136,9 @@ class Journal:
             pipeline: only those of one pipeline.
             limit: how many at the most; -1 for all.
         """
-        where, values = ("where pipeline = ?", (pipeline,)) if pipeline else ("", ())
-        found = self._database.execute(f"select * from runs {where} order by number desc limit ?", (*values, limit))
+        found = self._database.execute(
+            "select * from runs where ?1 is null or pipeline = ?1 order by number desc limit ?2", (pipeline, limit)
+        )
         return [_run(row) for row in found]
 
     @contextlib.contextmanager
@@ -157,6 +158,6 @@ def _run(row: tuple[object, ...]) -> Run:
 
 
 def _make(path: Path) -> None:
-    from zenrepo.runs.schema import create  # here, because sqlite-utils costs 200 ms and this happens once
+    from zenrepo.runs.schema import create  # noqa: PLC0415  (sqlite-utils costs 200 ms, and this happens once)
 
     create(path, SCHEMA)

@@ -25,7 +25,7 @@ def create(path: Path, schema: int) -> None:
 
 def _tables(journal: sqlite_utils.Database) -> None:
     journal.conn.execute("pragma journal_mode = wal")
-    runs = journal["runs"].create(
+    runs = journal.table("runs").create(
         {
             "number": int,
             "pipeline": str,

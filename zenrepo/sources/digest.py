@@ -42,7 +42,7 @@ def _tokens(tree: ast.Module) -> Iterator[bytes]:
             for name in reversed(node._fields):
                 value = getattr(node, name, None)
                 if isinstance(node, ast.JoinedStr):
-                    value = _without_empty_text(value)
+                    value = _without_empty_text(node.values)
                 if name not in _IGNORED and (value or not (value is None or value == [])):
                     stack += (value, _Token(b"." + name.encode()))
         elif isinstance(node, list):

@@ -32,9 +32,13 @@ def read_module(source: bytes) -> ModuleFacts:
             bindings=tuple(_bindings(tree.body)),
         )
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = getattr(error, "lineno", None)
-        place = f"line {line}: " if line else ""
-        return ModuleFacts(error=f"{place}{getattr(error, 'msg', None) or error or type(error).__name__}")
+        return ModuleFacts(error=_reason(error))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, SyntaxError):
+        return f"line {error.lineno}: {error.msg}" if error.lineno else str(error.msg)
+    return str(error) or type(error).__name__
 
 
 def _imports(tree: ast.Module) -> Iterator[Import]:

@@ -6,7 +6,6 @@ INTERFACES = {
     "BaseStep": "custom",
     "DataStep": "data",
     "SplitStep": "split",
-    "SequencerStep": "sequencer",
     "PreprocessStep": "preprocess",
     "TrainerStep": "trainer",
     "EvaluatorStep": "evaluator",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from abc import ABC
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from zenrepo.errors import StepArgumentError
@@ -31,7 +32,7 @@ class BaseStep(ABC):
     """Where the step stands in a pipeline; each interface sets its own."""
 
     facts: dict[str, Value]
-    """What the step found out while it ran and wants shown beside it: small numbers, strings, lists and maps of them."""
+    """What the step found out while it ran and wants shown beside it: numbers, strings, lists and maps of them."""
 
     _args: dict[str, Value]
 
@@ -84,7 +85,7 @@ class BaseStep(ABC):
         Returns:
             A path that can be written.
         """
-        return path if "://" in path else os.path.join(run_home.get("repository", ""), path)
+        return path if "://" in path else str(Path(run_home.get("repository", ""), path))
 
     def __repr__(self) -> str:
         return f"{type(self).__qualname__}({', '.join(f'{k}={v!r}' for k, v in self._args.items())})"
@@ -135,7 +136,9 @@ def _recordable_map(step: str, name: str, value: Mapping[Any, object]) -> dict[s
     for key in value:
         if not isinstance(key, str):
             raise StepArgumentError(
-                step, f"argument '{name}' cannot be recorded: its key {key!r} is not a string", f"use {str(key)!r}"
+                step,
+                f"argument '{name}' cannot be recorded: its key {key!r} is not a string",
+                f"use {str(key)!r}",
             )
     return {key: _recordable(step, f"{name}.{key}", item) for key, item in value.items()}
 

@@ -48,7 +48,7 @@ class SplitStep(BaseStep):
         raise NotImplementedError
 
     @abstractmethod
-    def partition_fn(self, examples: pa.RecordBatch) -> np.ndarray:
+    def partition_fn(self, examples: pa.RecordBatch) -> np.ndarray[Any, Any]:
         """Say which split each example belongs to.
 
         Args:

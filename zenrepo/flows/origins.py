@@ -1,4 +1,4 @@
-"""Trace what was deployed back to the steps, data and commits that it comes from."""
+"""Where an artifact or a deployed model comes from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zenrepo.metadata.read import MetadataReader
 from zenrepo.runs.journal import Journal
 
 
-def trace(layout: Layout, subject: str) -> tuple[list[int], Graph]:
+def origins(layout: Layout, subject: str) -> tuple[list[int], Graph]:
     """Find all that something comes from.
 
     Args:

@@ -1,0 +1,75 @@
+"""What goes wrong is said in words, with the exit code that the kind of error has."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Zenrepo
+from tests.conftest import GitRepository
+
+
+@pytest.fixture
+def project(repository: GitRepository, zenrepo: Zenrepo) -> GitRepository:
+    """A repository with one commit."""
+    zenrepo(repository.path, "init", "--no-hooks")
+    repository.commit({".zenml/config.yaml": "version: 1\n"})
+    return repository
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "message"),
+    [
+        (["run", "nothing"], 2, "unknown pipeline 'nothing'"),
+        (["run", "nothing", "--at", "nowhere"], 2, "no commit is named 'nowhere'"),
+        (["run", "nothing", "--dirty", "maybe"], 2, "--dirty does not know 'maybe'"),
+        (["runs", "7"], 2, "unknown run '7'"),
+        (["runs", "--follow"], 2, "there is no run to follow"),
+        (["pipelines", "nothing"], 2, "unknown pipeline 'nothing'"),
+        (["hooks", "status"], 1, "the hooks do not fire"),
+        (["frobnicate"], 2, "No such command 'frobnicate'"),
+    ],
+)
+def test_each_error_names_the_thing(
+    project: GitRepository, zenrepo: Zenrepo, command: list[str], code: int, message: str
+) -> None:
+    """The message is on stderr, stdout has no half of an answer, and nobody sees a traceback."""
+    done = zenrepo(project.path, *command, code=code)
+
+    assert message in done.stderr
+
+
+def test_a_dirty_tree_is_refused(project: GitRepository, zenrepo: Zenrepo) -> None:
+    """A run executes a commit: what is not committed would not run."""
+    project.write("new.py", "")
+    done = zenrepo(project.path, "run", "nothing", code=5)
+
+    assert "1 file(s) differ from it: new.py" in done.stderr
+
+
+def test_debug_shows_the_traceback(project: GitRepository, zenrepo: Zenrepo) -> None:
+    """Who wants to see it can."""
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-m", "zenrepo.cli", "--debug", "runs", "7"]
+    done = subprocess.run(command, cwd=project.path, capture_output=True, text=True, check=False)
+
+    assert "Traceback" in done.stderr
+
+
+def test_help_lists_every_command(project: GitRepository, zenrepo: Zenrepo) -> None:
+    """The help is made from all commands, though a command imports only itself."""
+    from zenrepo.cli.app import COMMANDS
+
+    shown = zenrepo(project.path, "--help").stdout
+    assert all(f"\n  {name} " in shown for name in COMMANDS)
+
+
+def test_a_broken_pipeline_file_hides_no_other(project: GitRepository, zenrepo: Zenrepo) -> None:
+    """Listings go on; the broken file is named on stderr."""
+    project.write(".zenml/pipelines/a.yaml", "version: 1\nname: a\nsteps: {}\nextra: 1\n")
+    project.write(".zenml/pipelines/b.yaml", "version: 1\nname: b\nsteps: {x: {type: m.S}}\n")
+    done = zenrepo(project.path, "pipelines")
+
+    assert done.stdout.splitlines()[1].startswith("b ")
+    assert "a.yaml:4: unknown key 'extra'" in done.stderr

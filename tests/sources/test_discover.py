@@ -1,0 +1,130 @@
+"""Step classes are found by reading a tree, never by running it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+import pytest
+
+from zenrepo.sources.discover import Tree
+from zenrepo.sources.modules import modules_of
+from zenrepo.sources.read import read_module
+
+
+def tree_of(files: Mapping[str, str], source_roots: tuple[str, ...] = (".",)) -> Tree:
+    """Make a tree whose blob ids are the paths."""
+    facts = lru_cache(None)(lambda blob: read_module(files[blob].encode()))
+    return Tree(modules_of({path: path for path in files}, source_roots), facts)
+
+
+def kinds(files: Mapping[str, str], source_roots: tuple[str, ...] = (".",)) -> dict[str, str]:
+    """Give the kind of each step type of a tree."""
+    return {name: version.facts.kind for name, version in tree_of(files, source_roots).steps().items()}
+
+
+STEP = "from zenrepo.steps import TrainerStep\nclass A(TrainerStep):\n    pass\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("from zenrepo.steps import TrainerStep\nclass A(TrainerStep): pass", {"m.A": "trainer"}),
+        ("from zenrepo.steps import TrainerStep as T\nclass A(T): pass", {"m.A": "trainer"}),
+        ("import zenrepo.steps\nclass A(zenrepo.steps.SplitStep): pass", {"m.A": "split"}),
+        ("import zenrepo.steps as s\nclass A(s.DataStep): pass", {"m.A": "data"}),
+        ("from zenrepo import steps\nclass A(steps.EvaluatorStep): pass", {"m.A": "evaluator"}),
+        ("from zenrepo.steps import *\nclass A(DeployerStep): pass", {"m.A": "deployer"}),
+        ("from zenrepo.steps.base import BaseStep\nclass A(BaseStep): pass", {"m.A": "custom"}),
+        ("from zenrepo.steps import RandomSplit\nclass A(RandomSplit): pass", {"m.A": "split"}),
+        ("from zenrepo.steps import DataStep\nBase = DataStep\nclass A(Base): pass", {"m.A": "data"}),
+        ("from zenrepo.steps import DataStep\nclass A(Mixin, DataStep[int]): pass", {"m.A": "data"}),
+        (
+            "from zenrepo.steps import DataStep\nclass A:\n    class B(DataStep): pass\n    class C(B): pass",
+            {"m.A.B": "data", "m.A.C": "data"},
+        ),
+        (
+            "try:\n    from zenrepo.steps import DataStep\nexcept ImportError:\n    DataStep = object\n"
+            "if DataStep:\n    class A(DataStep): pass\nelse:\n    class B(DataStep): pass",
+            {"m.A": "data", "m.B": "data"},
+        ),
+        ("def f():\n    from zenrepo.steps import DataStep\n    class A(DataStep): pass", {}),
+        ("from other import TrainerStep\nclass A(TrainerStep): pass", {}),
+        ("class A(A): pass", {}),
+        ("class TrainerStep: pass\nclass A(TrainerStep): pass", {}),
+        ("from zenrepo.errors import ZenrepoError\nclass A(ZenrepoError): pass", {}),
+    ],
+)
+def test_a_class_is_a_step_when_a_base_resolves_to_an_interface(source: str, expected: dict[str, str]) -> None:
+    """Whatever way the interface was imported, the class is found; nothing else is."""
+    assert kinds({"m.py": source}) == expected
+
+
+def test_bases_are_followed_through_files() -> None:
+    """A base in another file, re-exported, relative or in a circle, is found."""
+    files = {
+        "base.py": STEP,
+        "pkg/__init__.py": "from .deep.inner import B as Renamed\n",
+        "pkg/deep/inner.py": "from ...base import A\nfrom base import A as Absolute\nclass B(Absolute): pass\n",
+        "user.py": "import pkg\nclass C(pkg.Renamed): pass\n",
+        "star.py": "from user import *\nclass D(C): pass\n",
+        "round.py": "from trip import X\nclass X(X): pass\n",
+        "trip.py": "from round import X\n",
+    }
+
+    assert kinds(files) == {
+        "base.A": "trainer",
+        "pkg.deep.inner.B": "trainer",
+        "user.C": "trainer",
+        "star.D": "trainer",
+    }
+
+
+def test_modules_are_named_from_the_deepest_source_root() -> None:
+    """A file under ``src`` is named without it, one beside it from the project's folder."""
+    assert kinds({"src/steps/a.py": STEP, "b.py": STEP}, (".", "src")) == {"steps.a.A": "trainer", "b.A": "trainer"}
+
+
+def test_what_cannot_be_imported_has_no_step_types() -> None:
+    """Odd file names, and zenrepo's own package, are left out."""
+    assert kinds({"my-step.py": STEP, "2nd/a.py": STEP, "zenrepo/mine.py": STEP, "a.txt": STEP}) == {}
+
+
+@pytest.mark.parametrize("source", ["print 'two'", "<<<<<<< HEAD\n", "{% if x %}", "x = (", "\0", "cost = $5"])
+def test_a_file_that_is_no_python_is_passed_over(source: str) -> None:
+    """Its neighbours are found, and the reason is kept."""
+    tree = tree_of({"broken.py": source, "whole.py": STEP})
+
+    assert list(tree.steps()) == ["whole.A"]
+    assert tree.facts("broken").error
+
+
+def test_the_closure_holds_all_that_an_import_runs() -> None:
+    """Imports in functions and conditions, parent packages and submodules belong to it; the rest does not."""
+    files = {
+        "steps/__init__.py": "",
+        "steps/a.py": STEP + "def f():\n    import lib.x\n",
+        "lib/__init__.py": "from . import y\n",
+        "lib/x.py": "import numpy\n",
+        "lib/y.py": "from .x import *\n",
+        "lib/z.py": "",
+        "alone.py": "",
+    }
+
+    assert tree_of(files).closure("steps.a") == {"steps", "steps.a", "lib", "lib.x", "lib.y"}
+
+
+def test_the_arguments_of_a_step_are_read() -> None:
+    """Own arguments come first, those of a base behind ``**``; a default makes one optional."""
+    files = {
+        "a.py": "from zenrepo.steps import DataStep\n"
+        "class A(DataStep):\n    def __init__(self, *, path, sep=','): pass\n"
+        "class B(A):\n    def __init__(self, *, rows: int, **kw): super().__init__(**kw)\n"
+        "class C(A): pass\n"
+    }
+    steps = tree_of(files).steps()
+    a, b, c = (steps[f"a.{name}"].facts for name in "ABC")
+
+    assert (a.parameters, a.required, a.open) == (("path", "sep"), ("path",), False)
+    assert (b.parameters, b.required, b.open) == (("rows", "path", "sep"), ("rows", "path"), False)
+    assert (c.parameters, c.required) == (("path", "sep"), ("path",))

@@ -1,0 +1,132 @@
+"""The commands of the demo, each printed before it runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from zenrepo.errors import ZenrepoError
+from zenrepo.git.command import clean_environment
+
+FILES = Path(__file__).parent / "repository"
+_EDIT = ("steps/shape.py", "[measurements, measurements // 2]", "[2 * measurements, measurements]")
+
+
+class Tour:
+    """A walk through a scratch repository.
+
+    Args:
+        folder: an empty folder, which becomes the repository.
+        say: prints a line.
+    """
+
+    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._say = say
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+        self._environment = clean_environment() | {"PATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+    def take(self) -> None:
+        """Walk from an empty folder to a prediction."""
+        begun = time.monotonic()
+        self._prepare()
+        self._first_commit()
+        self._second_commit()
+        self._look_back()
+        self._where_time_went(time.monotonic() - begun)
+
+    def _prepare(self) -> None:
+        self._title("A git repository with steps of our own, and real data")
+        self._run("git", "init", "--quiet", "--initial-branch", "main")
+        self._run("git", "config", "user.name", "Ada")
+        self._run("git", "config", "user.email", "ada@example.org")
+        shutil.copytree(FILES, self._folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        (self._folder / ".gitignore").write_text("/serving/\n__pycache__/\n", encoding="utf-8")
+        pipelines = self._folder / ".zenml" / "pipelines"
+        text = (pipelines / "cancer.yaml").read_text(encoding="utf-8")
+        shutil.rmtree(self._folder / ".zenml")
+        self._run("python", "make_data.py")
+        self._run("cat", "steps/network.py", "steps/shape.py")
+        self._title("zenrepo comes in; a pipeline is a file")
+        self._run("zenrepo", "init")
+        (pipelines / "cancer.yaml").write_text(text, encoding="utf-8")
+        self._run("cat", ".zenml/pipelines/cancer.yaml")
+
+    def _first_commit(self) -> None:
+        self._title("A commit that touches a pipeline runs it")
+        self._run("git", "add", ".")
+        self._run("git", "commit", "--quiet", "--message", "Predict whether a tumour is benign")
+        self._run("zenrepo", "runs", "--follow")
+
+    def _second_commit(self) -> None:
+        self._title("A helper of the trainer changes: what did not change is used again")
+        name, old, new = _EDIT
+        self._run("sed", "-i.bak", f"s|{_quoted(old)}|{new}|", name)
+        (self._folder / f"{name}.bak").unlink()
+        self._run("git", "diff", "--unified=0", "--", name)
+        self._run("git", "commit", "--quiet", "--all", "--message", "Widen the network")
+        self._run("zenrepo", "runs", "--follow")
+
+    def _look_back(self) -> None:
+        self._title("Which versions of our trainer are there? What do they do?")
+        self._run("zenrepo", "steps", "--type", "steps.network.Network")
+        self._run("cat", "side_by_side.py")
+        self._run("python", "side_by_side.py")
+        self._title("Where does the deployed model come from?")
+        self._run("zenrepo", "lineage", "serving/cancer")
+        self._title("And what does it say?")
+        self._run("python", "predict.py")
+
+    def _where_time_went(self, seconds: float) -> None:
+        self._title("Where the time went")
+        for number in (1, 2):
+            report = json.loads(self._output("zenrepo", "runs", str(number), "--json"))
+            parts: dict[str, float] = next((e["parts"] for e in report["events"] if "parts" in e), {})
+            took = "  ".join(f"{name} {value:.1f} s" for name, value in parts.items())
+            self._say(f"run {number}: {report['ended'] - report['started']:.1f} s  ({took})")
+        self._say(f"the whole demo: {seconds:.0f} s")
+        self._say(f"the repository stays in {self._folder}")
+
+    def _title(self, text: str) -> None:
+        self._say(f"\n# {text}\n")
+
+    def _run(self, *command: str) -> None:
+        self._say(f"$ {shlex.join(command)}")
+        done = subprocess.run(command, cwd=self._folder, env=self._environment, stdin=subprocess.DEVNULL, check=False)
+        if done.returncode:
+            raise ZenrepoError(
+                f"'{shlex.join(command)}' ended with exit code {done.returncode}",
+                f"the repository is still there to look at: {self._folder}",
+            )
+
+    def _output(self, *command: str) -> bytes:
+        return subprocess.run(
+            command, cwd=self._folder, env=self._environment, stdin=subprocess.DEVNULL, capture_output=True, check=True
+        ).stdout
+
+
+def _quoted(text: str) -> str:
+    return text.replace("[", r"\[").replace("]", r"\]")
+
+
+def take_tour(folder: Path, say: Callable[[str], None]) -> None:
+    """Make a scratch repository and do in it what a user does.
+
+    Args:
+        folder: where; made if it is missing, and must be empty.
+        say: prints a line.
+
+    Raises:
+        ZenrepoError: if the folder holds something, or a command fails.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise ZenrepoError(f"'{folder}' is not empty", "name a folder that is not there yet")
+    Tour(folder, say).take()

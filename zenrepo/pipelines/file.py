@@ -1,0 +1,167 @@
+"""The pipeline file: ``.zenml/pipelines/<name>.yaml``, the only truth about a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from zenrepo.pipelines import rules
+from zenrepo.relative import refuse_absolute, refuse_outside
+from zenrepo.typed_yaml import (
+    Keys,
+    Places,
+    Typed,
+    convert,
+    default_list,
+    default_map,
+    dump,
+    parse,
+    refuse_version,
+)
+
+
+class Trigger(Typed, frozen=True, kw_only=True):
+    """Which commits run a pipeline.
+
+    Args:
+        on: the events that run it.
+        branches: globs of the branches whose commits do; every branch where it is empty.
+    """
+
+    on: list[str] = default_list("commit")
+    branches: list[str] = default_list()
+
+
+class StepEntry(Typed, frozen=True, kw_only=True):
+    """A step as a pipeline file names it.
+
+    Args:
+        type: its step type, perhaps pinned: ``module.step.MyStep@<commit>``.
+        args: the arguments that it is made with.
+    """
+
+    type: str
+    args: dict[str, Any] = default_map()
+
+    @property
+    def step_type(self) -> str:
+        """The step type without the pin."""
+        return self.type.partition("@")[0]
+
+    @property
+    def pin(self) -> str:
+        """The commit or release after the ``@``; empty where the step is not pinned."""
+        return self.type.partition("@")[2]
+
+
+class PipelineFile(Typed, frozen=True, kw_only=True):
+    """What a pipeline file says.
+
+    Args:
+        version: of the format.
+        name: the pipeline's name, which is the file's stem.
+        kind: the kind of pipeline, which says which steps stand in which order.
+        trigger: which commits run it.
+        steps: by name, in the order in which they run.
+    """
+
+    version: int = rules.VERSION
+    name: str
+    kind: str = "training"
+    trigger: Trigger = Trigger()
+    steps: dict[str, StepEntry]
+
+
+def read(text: bytes, file: str = "", root: Path | None = None) -> PipelineFile:
+    """Read a pipeline file.
+
+    Args:
+        text: the file's bytes.
+        file: the file as the user knows it; its stem must be the pipeline's name. Without one, the stem is
+            not looked at.
+        root: the repository's folder, to say which relative path an absolute one should be.
+
+    Returns:
+        What the file says.
+
+    Raises:
+        PipelineFileError: for anything wrong in it, with file, line and the cure.
+    """
+    return read_with_places(text, file, root)[0]
+
+
+def read_with_places(text: bytes, file: str = "", root: Path | None = None) -> tuple[PipelineFile, Places]:
+    """Read a pipeline file as ``read`` does, and remember where in it everything stands.
+
+    Args:
+        text: the file's bytes.
+        file: as in ``read``.
+        root: as in ``read``.
+
+    Returns:
+        What the file says, and the lines of its keys, for errors that are found later.
+
+    Raises:
+        PipelineFileError: as in ``read``.
+    """
+    document = parse(text, file or "pipeline file")
+    places = document.places
+    refuse_version(document, rules.VERSION)
+    pipeline = convert(document, PipelineFile)
+    _refuse_names(pipeline, places, PurePosixPath(file).stem)
+    with places.at("trigger", "on"):
+        rules.refuse_events(pipeline.trigger.on)
+    for name, entry in pipeline.steps.items():
+        _refuse_step(name, entry, places, root)
+    return pipeline, places
+
+
+def write(pipeline: PipelineFile) -> str:
+    """Say a pipeline in the one canonical form of its file.
+
+    Args:
+        pipeline: what the file shall say.
+
+    Returns:
+        The file's text; ``read`` gives the same pipeline back.
+
+    Raises:
+        UsageError: for an argument that YAML cannot hold.
+    """
+    return dump(pipeline)
+
+
+def texts(value: object, keys: Keys = ()) -> Iterator[tuple[Keys, str]]:
+    """List every string inside a value, keys of maps too, and where it stands."""
+    match value:
+        case str():
+            yield keys, value
+        case list():
+            for position, item in enumerate(value):
+                yield from texts(item, (*keys, position))
+        case dict():
+            for key, item in value.items():
+                yield (*keys, key), key
+                yield from texts(item, (*keys, key))
+
+
+def _refuse_names(pipeline: PipelineFile, places: Places, stem: str) -> None:
+    with places.at("name"):
+        rules.refuse_pipeline_name(pipeline.name)
+    if stem and pipeline.name != stem:
+        problem = f"name '{pipeline.name}' is not the file's, which is '{stem}'"
+        raise places.error(("name",), problem, f"write 'name: {stem}', or rename the file")
+    with places.at("kind"):
+        rules.refuse_kind(pipeline.kind)
+
+
+def _refuse_step(name: str, entry: StepEntry, places: Places, root: Path | None) -> None:
+    with places.at("steps", name):
+        rules.refuse_step_name(name)
+    with places.at("steps", name, "type"):
+        rules.refuse_step_type(entry.type)
+    for keys, text in texts(entry.args):
+        with places.at("steps", name, "args", *keys):
+            refuse_absolute(text, root)
+            refuse_outside(text)

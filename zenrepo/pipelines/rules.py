@@ -1,0 +1,93 @@
+"""What names, step types and events a pipeline file takes."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from zenrepo.errors import UnknownName, UsageError
+
+VERSION: Final = 1
+KINDS: Final = ("training",)
+EVENTS: Final = ("commit", "manual")
+
+PIPELINE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\Z")
+STEP_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}\Z")
+COMMIT: Final = re.compile(r"[0-9a-f]{7,40}\Z")
+RELEASE: Final = re.compile(r"zenrepo_[0-9][0-9A-Za-z.+-]*\Z")
+SHIPPED: Final = "zenrepo."
+
+
+def refuse_kind(kind: str) -> None:
+    """Refuse a kind of pipeline that is not there.
+
+    Raises:
+        UnknownName: with the kinds that are.
+    """
+    if kind not in KINDS:
+        raise UnknownName("kind of pipeline", kind, KINDS, f"known are {', '.join(KINDS)}")
+
+
+def refuse_pipeline_name(name: str) -> None:
+    """Refuse a name that is not safe as a file's name on every machine.
+
+    Raises:
+        UsageError: unless it is letters, digits, ``-``, ``_`` and ``.``, with no ``-`` or ``.`` in front.
+    """
+    if not PIPELINE_NAME.match(name):
+        hint = "use letters, digits, '_', '-' and '.', at most 100, with no '-' or '.' in front"
+        raise UsageError(f"'{name}' cannot be the name of a pipeline", hint)
+
+
+def refuse_step_name(name: str) -> None:
+    """Refuse a name that a step cannot have under ``steps:``.
+
+    Raises:
+        UsageError: unless it is letters, digits, ``-`` and ``_``, with a letter or ``_`` in front.
+    """
+    if not STEP_NAME.match(name):
+        hint = "use letters, digits, '_' and '-', at most 100, with a letter or '_' in front"
+        raise UsageError(f"'{name}' cannot be the name of a step", hint)
+
+
+def refuse_step_type(text: str) -> None:
+    """Refuse what cannot be a step type, pinned or not; whether it is there is not looked at.
+
+    Args:
+        text: ``module.step.MyStep``, perhaps with ``@<commit>``; a shipped one, with ``@zenrepo_<release>``.
+
+    Raises:
+        UsageError: if its form is wrong.
+    """
+    path, at, pin = text.partition("@")
+    names = path.split(".")
+    if len(names) < 2 or not all(name.isidentifier() and not keyword.iskeyword(name) for name in names):
+        raise UsageError(
+            f"'{text}' is not a step type", "write the dotted path of its class: module.step.MyStep"
+        )
+    if not at or COMMIT.match(pin) or (path.startswith(SHIPPED) and RELEASE.match(pin)):
+        return
+    shipped = f" or '{path}@zenrepo_<release>'" if path.startswith(SHIPPED) else ""
+    raise UsageError(
+        f"'{pin}' is not a commit to pin '{path}' to",
+        f"write '{path}@<commit>' with 7 to 40 lower-case hex digits{shipped}, or leave the '@' out",
+    )
+
+
+def refuse_events(events: Iterable[str]) -> None:
+    """Refuse events that no trigger knows, and a trigger without any.
+
+    Raises:
+        UsageError: if there are none.
+        UnknownName: for the first that is not known.
+    """
+    events = list(events)
+    if not events:
+        raise UsageError(
+            "a trigger needs an event", "write [manual] for a pipeline that only 'zenrepo run' starts"
+        )
+    for event in events:
+        if event not in EVENTS:
+            raise UnknownName("event", event, EVENTS, f"known are {', '.join(EVENTS)}")

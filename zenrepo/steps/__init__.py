@@ -1,0 +1,37 @@
+"""The step interfaces and the steps that ship with zenrepo.
+
+A standard step is as light to import as an interface: what it runs on (Arrow, TensorFlow) is imported in the methods
+that run, in a process of the runner.
+"""
+
+from zenrepo.steps.base import BaseStep
+from zenrepo.steps.data import CSVDataStep
+from zenrepo.steps.deployer import FolderDeployer
+from zenrepo.steps.evaluator import TFMAEvaluator
+from zenrepo.steps.interfaces import (
+    DataStep,
+    DeployerStep,
+    EvaluatorStep,
+    PreprocessStep,
+    SplitStep,
+    TrainerStep,
+)
+from zenrepo.steps.preprocess import StandardPreprocess
+from zenrepo.steps.split import RandomSplit
+from zenrepo.steps.trainer import KerasFeedForwardTrainer
+
+__all__ = [
+    "BaseStep",
+    "CSVDataStep",
+    "DataStep",
+    "DeployerStep",
+    "EvaluatorStep",
+    "FolderDeployer",
+    "KerasFeedForwardTrainer",
+    "PreprocessStep",
+    "RandomSplit",
+    "SplitStep",
+    "StandardPreprocess",
+    "TFMAEvaluator",
+    "TrainerStep",
+]

@@ -1,0 +1,24 @@
+"""Typed YAML files: the only room that imports yaml or msgspec.
+
+What is read is YAML 1.2's core schema without anchors, tags and second documents; what is written is
+canonical.
+"""
+
+from zenrepo.typed_yaml.compose import Document, parse
+from zenrepo.typed_yaml.convert import Typed, convert, default_list, default_map, refuse_version
+from zenrepo.typed_yaml.dump import dump, save
+from zenrepo.typed_yaml.places import Keys, Places
+
+__all__ = [
+    "Document",
+    "Keys",
+    "Places",
+    "Typed",
+    "convert",
+    "default_list",
+    "default_map",
+    "dump",
+    "parse",
+    "refuse_version",
+    "save",
+]
