@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 import typer
 from rich.text import Text
-from rich.tree import Tree
 
-from zenrepo.cli.output import clean, out, show_json
+from zenrepo.cli.output import clean, out, show_json, show_table
 from zenrepo.flows.origins import origins
 from zenrepo.git import history
 from zenrepo.git.locate import locate
@@ -20,7 +19,9 @@ def lineage(
     subject: Annotated[
         str,
         typer.Argument(
-            metavar="SUBJECT", help="A run's number, artifact:ID, or where a model was deployed to.", show_default=False
+            metavar="SUBJECT",
+            help="A run's number, artifact:ID, a step type, or where a model was deployed to.",
+            show_default=False,
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -31,47 +32,42 @@ def lineage(
     if as_json:
         show_json(_plain(wanted, graph))
         return
-    shown: set[int] = set()
-    for artifact in reversed(wanted):
-        if artifact not in shown:
-            tree = Tree(_artifact(graph.artifacts[artifact]), guide_style="dim")
-            _grow(tree, graph, artifact, shown)
-            out.print(tree)
-    _show_commits(layout, graph, wanted)
+    for artifact in wanted:
+        out.print(_artifact(layout, graph.artifacts[artifact]))
+    found = graph.upstream(wanted)
+    out.print()
+    rows = ((e.step, _version(e), e.run, e.commit[:7], _sources(graph, e)) for e in found)
+    show_table(("step", "version", "run", "commit", "made from"), rows)
+    _show_commits(layout, found)
 
 
-def _grow(tree: Tree, graph: Graph, artifact: int, shown: set[int]) -> None:
-    """Hang below an artifact what made it, and below that what it took; what stands already is only named."""
-    for execution in graph.makers(artifact)[:1]:
-        branch = tree.add(_execution(execution))
-        for taken in graph.inputs[execution.id]:
-            again = taken in shown
-            shown.add(taken)
-            below = branch.add(_artifact(graph.artifacts[taken], again=again))
-            if not again:
-                _grow(below, graph, taken, shown)
-
-
-def _artifact(artifact: Artifact, *, again: bool = False) -> Text:
+def _artifact(layout: Layout, artifact: Artifact) -> Text:
     text = Text.assemble((clean(artifact.name), "bold"), f"  artifact:{artifact.id}")
     if artifact.destination:
-        text.append(f"  deployed to {clean(artifact.destination)}")
-    return text.append("  (above)", "dim") if again else text
+        place = artifact.destination.removeprefix(f"{layout.root}/")
+        text.append(f"  deployed to {clean(place)}")
+    return text
 
 
-def _execution(execution: Execution) -> Text:
-    version = f"@{execution.version[:12]}" if execution.version else ""
-    text = Text.assemble((f"{clean(execution.step)}: ", "cyan"), clean(f"{execution.type}{version}"))
-    return text.append(f"  run {clean(execution.run)} at {execution.commit[:7]}", "dim")
+def _version(execution: Execution) -> str:
+    version = execution.version if execution.version.startswith("zenrepo_") else execution.version[:7]
+    return f"{execution.type}@{version}" if version else execution.type
 
 
-def _show_commits(layout: Layout, graph: Graph, wanted: list[int]) -> None:
-    made = {e.id: e for artifact in wanted for e in graph.upstream(artifact)}
-    subjects = history.subjects(layout.common, commits(made.values()))
+def _sources(graph: Graph, execution: Execution) -> str:
+    """Name what an execution took: artifacts, and files with the beginning of their digest."""
+    names = [graph.artifacts[artifact].name for artifact in graph.inputs[execution.id]]
+    files = [f"{path} ({digest[:7]})" for path, digest in execution.files.items()]
+    return ", ".join(sorted(set(names)) + files)
+
+
+def _show_commits(layout: Layout, found: list[Execution]) -> None:
+    steps = commits(found)
+    subjects = history.subjects(layout.common, steps)
     out.print("\nmade by these commits:")
-    for commit, steps in commits(made.values()).items():
-        out.print(f"  {commit[:12]}  {clean(subjects.get(commit, '(not in this clone)'))}  ", end="", markup=False)
-        out.print(Text(", ".join(sorted(set(steps))), "dim"))
+    for commit, names in steps.items():
+        subject = clean(subjects.get(commit, "(not in this clone)"))
+        out.print(Text.assemble(f"  {commit[:12]}  {subject}  ", (", ".join(dict.fromkeys(names)), "dim")))
 
 
 def _plain(wanted: list[int], graph: Graph) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -92,6 +93,8 @@ def _line(event: dict[str, Any]) -> Text:
 def _short(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, dict) and len(value) > 8:
+        return ", ".join(f"{count} {what}" for what, count in Counter(map(_short, value.values())).items())
     if isinstance(value, dict):
         return ", ".join(f"{k} {_short(v)}" for k, v in value.items())
     if isinstance(value, list):

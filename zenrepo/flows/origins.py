@@ -15,7 +15,7 @@ def origins(layout: Layout, subject: str) -> tuple[list[int], Graph]:
 
     Args:
         layout: of the repository.
-        subject: a run's number; ``artifact:<id>``; or the folder or address that a model was deployed to.
+        subject: a run's number; ``artifact:<id>``; a step type; or the folder or address that a model was deployed to.
 
     Returns:
         The ids of the artifacts that are meant, and the graph of what they come from.
@@ -33,10 +33,10 @@ def origins(layout: Layout, subject: str) -> tuple[list[int], Graph]:
         wanted = [int(number)]
     else:
         wanted = reader.deployed_to(str(layout.root / subject) if "://" not in subject else subject)
-        wanted = (wanted or reader.deployed_to(subject))[:1]
+        wanted = wanted[:1] or reader.made_by(subject)
     if not wanted:
         raise UsageError(
-            f"'{subject}' is no run, no artifact and no place that a model was deployed to",
-            "give a run's number, 'artifact:<id>', or the deployer's path",
+            f"'{subject}' is no run, no artifact, no step that ran, and no place that a model was deployed to",
+            "give a run's number, 'artifact:<id>', a step type, or the deployer's path",
         )
     return wanted, reader.upstream(wanted)

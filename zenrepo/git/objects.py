@@ -31,7 +31,7 @@ class CommitFiles:
         found = self._object(ObjectID(commit.encode()))
         if not isinstance(found, Commit):
             raise PinError(f"'{commit}' is not a commit", "give the id of a commit, as 'zenrepo steps' lists them")
-        self._root = found.tree
+        self._root: ObjectID = found.tree
         self._prefix = prefix.encode("utf-8", "surrogateescape")
 
     def read(self, path: str) -> bytes | None:
@@ -63,10 +63,9 @@ class CommitFiles:
         if not whole:
             return self._root
         try:
-            entry: ObjectID | RawObjectID = tree_lookup_path(self._object, self._root, whole)[1]
+            return tree_lookup_path(self._object, self._root, whole)[1]
         except (KeyError, NotTreeError):
             return None
-        return entry
 
     def _object(self, sha: ObjectID | RawObjectID) -> ShaFile:
         """Read an object; git itself is asked for one that is missing, so that a partial clone fetches it."""

@@ -79,7 +79,8 @@ class Index:
         try:
             _refuse_other_schema(database)
             database.execute("pragma synchronous = off")  # a cache: after a power cut it is made anew
-            database.execute("select 1 from versions limit 1").fetchone()
+            for table in ("blobs", "files", "tips", "versions"):
+                database.execute(f"select 1 from {table} limit 1").fetchone()  # noqa: S608  (four names, all here)
         except BaseException:
             database.close()
             raise

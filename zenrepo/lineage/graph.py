@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -39,6 +39,7 @@ class Execution:
         run: the run's id.
         pipeline: the pipeline's name.
         cached: whether earlier artifacts were re-used.
+        files: the digests of the files that its arguments name, by path.
     """
 
     id: int
@@ -50,6 +51,7 @@ class Execution:
     run: str
     pipeline: str
     cached: bool
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -73,16 +75,21 @@ class Graph:
         found = [e for e in self.executions.values() if artifact in self.outputs.get(e.id, ())]
         return sorted(found, key=lambda e: (e.cached, e.id))
 
-    def upstream(self, artifact: int) -> Iterator[Execution]:
-        """Give every execution that an artifact comes from, the last one first, each once."""
-        seen: set[int] = set()
-        todo = [artifact]
+    def upstream(self, artifacts: Iterable[int]) -> list[Execution]:
+        """Give every execution that some artifacts come from, each once, and each before those that it took from."""
+        found: dict[int, Execution] = {}
+        todo = [(artifact, False) for artifact in artifacts]
         while todo:
-            for maker in self.makers(todo.pop(0))[:1]:
-                if maker.id not in seen:
-                    seen.add(maker.id)
-                    yield maker
-                    todo += self.inputs.get(maker.id, [])
+            artifact, is_below_done = todo.pop()
+            maker = next(iter(self.makers(artifact)), None)
+            if maker is None or maker.id in found:
+                continue
+            if is_below_done:
+                found[maker.id] = maker
+            else:
+                todo.append((artifact, True))
+                todo += [(taken, False) for taken in self.inputs.get(maker.id, ())]
+        return list(reversed(found.values()))
 
 
 def commits(executions: Iterable[Execution]) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -53,6 +54,17 @@ class MetadataReader:
         wanted = destination.rstrip("/")
         found = [a.id for a in pushed if f"{_destination(a)}/".startswith(f"{wanted}/")]
         return sorted(found, reverse=True)
+
+    def made_by(self, step_type: str) -> list[int]:
+        """Give the artifacts that any version of a step type made, the newest first."""
+        executions = [
+            execution.id
+            for kind in self._store.get_execution_types()
+            for execution in self._store.get_executions_by_type(kind.name)
+            if _execution(execution).type == step_type
+        ]
+        events = self._store.get_events_by_execution_ids(executions) if executions else []
+        return sorted({e.artifact_id for e in events if e.type == pb.Event.OUTPUT}, reverse=True)
 
     def upstream(self, artifacts: Iterable[int]) -> Graph:
         """Read all that some artifacts come from.
@@ -116,4 +128,5 @@ def _execution(found: pb.Execution) -> Execution:
         run=text("run"),
         pipeline=text("pipeline"),
         cached=found.last_known_state == pb.Execution.CACHED,
+        files=json.loads(text("inputs") or "{}"),
     )
