@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 ZENML = ".zenml"
 CONFIG = f"{ZENML}/config.yaml"
 PIPELINES = f"{ZENML}/pipelines"
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """Where a repository keeps what is tracked and what is private to the clone.
 
     Args:
@@ -40,17 +39,17 @@ class Layout:
         return self.common / "zenml"
 
     @property
-    def index(self) -> Path:
+    def index_db(self) -> Path:
         """The cache of git and of ML Metadata."""
         return self.private / "index.db"
 
     @property
-    def journal(self) -> Path:
+    def runs_db(self) -> Path:
         """The journal of runs."""
         return self.private / "runs.db"
 
     @property
-    def metadata(self) -> Path:
+    def metadata_db(self) -> Path:
         """ML Metadata's own database."""
         return self.private / "metadata.db"
 

@@ -166,7 +166,7 @@ class Repository:
         names = [Path(n).stem for n in tree.files(self.layout.common, commit, under=self._pipelines)]
         if pipeline not in names:
             raise UnknownName("pipeline", pipeline, names, f"commit {commit[:7]} holds no {PIPELINES}/{pipeline}.yaml")
-        with Journal(self.layout.journal) as journal:
+        with Journal(self.layout.runs_db) as journal:
             run = journal.add(pipeline, commit, "asked for", cache=cache)
             if wait:
                 work(self.layout)
@@ -176,7 +176,7 @@ class Repository:
 
     def runs(self, pipeline: str | None = None) -> list[Run]:
         """Give the runs of this clone, newest first."""
-        with Journal(self.layout.journal) as journal:
+        with Journal(self.layout.runs_db) as journal:
             return journal.runs(pipeline)
 
 

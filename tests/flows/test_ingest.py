@@ -105,7 +105,7 @@ def test_the_hook_says_in_a_line_what_it_did(project: GitRepository) -> None:
     with FileLock(layout.worker_lock):  # no worker takes the run while we look
         project.write("lib/shape.py", "def width(): return 2\n")
         done = project.attempt("commit", "--quiet", "--all", "--message", "two")
-        with Journal(layout.journal) as journal:
+        with Journal(layout.runs_db) as journal:
             [run] = journal.runs()
             journal.end(run.number, "failed", "not executed in this test")
 

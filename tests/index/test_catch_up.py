@@ -44,7 +44,7 @@ def layout_of(repository: GitRepository) -> Layout:
 def rows(repository: GitRepository) -> list[VersionRow]:
     """Catch up and give every row."""
     layout = layout_of(repository)
-    with Index(layout.index) as index:
+    with Index(layout.index_db) as index:
         catch_up(index, layout)
         return index.versions()
 
@@ -86,12 +86,14 @@ def test_each_kind_of_change_is_told_apart(project: GitRepository) -> None:
     project.commit({"steps/a.py": "# comment\n" + STEP.format(helper="x", value="( 1 )")}, "format")
     project.commit({"lib/x.py": "X = 2\n"}, "helper")
     project.commit({"lib/z.py": "Z = 1\n"}, "not imported")
-    project.commit({"steps/a.py": STEP.format(helper="x", value=2)}, "module")
+    project.commit({"steps/a.py": STEP.format(helper="x", value=2)}, "class")
+    project.commit({"steps/a.py": STEP.format(helper="x", value=2) + "VALUE = 1\n"}, "module")
     project.commit({"lib/x.py": None}, "gone")
 
     assert changes(project) == [
         ("steps.a.Step", "first", "new"),
         ("steps.a.Step", "helper", "helper lib/x.py"),
+        ("steps.a.Step", "class", "class"),
         ("steps.a.Step", "module", "module"),
         ("steps.a.Step", "gone", "helper lib/x.py"),
     ]
@@ -164,7 +166,7 @@ def test_a_random_history_with_merges_is_indexed_right(project: GitRepository) -
 
     assert found(project) == expected(project)
     again = rows(project)
-    layout_of(project).index.unlink()
+    layout_of(project).index_db.unlink()
     assert {row.commit + row.type for row in rows(project)} == {row.commit + row.type for row in again}
 
 
@@ -172,7 +174,7 @@ def test_a_random_history_with_merges_is_indexed_right(project: GitRepository) -
 def test_a_damaged_index_is_made_anew(project: GitRepository, damage: bytes) -> None:
     """The index is a cache: whatever stands in its place, the answers are the same."""
     before = rows(project)
-    layout_of(project).index.write_bytes(damage)
+    layout_of(project).index_db.write_bytes(damage)
 
     assert rows(project) == before
 
@@ -180,7 +182,7 @@ def test_a_damaged_index_is_made_anew(project: GitRepository, damage: bytes) -> 
 def test_an_index_of_another_release_is_made_anew(project: GitRepository) -> None:
     """Another schema number means another meaning."""
     before = rows(project)
-    with sqlite3.connect(layout_of(project).index) as database:
+    with sqlite3.connect(layout_of(project).index_db) as database:
         database.execute("pragma user_version = 99")
 
     assert rows(project) == before
@@ -192,7 +194,7 @@ def test_linked_worktrees_share_the_index(project: GitRepository, tmp_path: Path
     linked = GitRepository(tmp_path / "linked")
     linked.commit({"lib/x.py": "X = 5\n"}, "from the linked worktree")
 
-    assert layout_of(linked).index == layout_of(project).index
+    assert layout_of(linked).index_db == layout_of(project).index_db
     assert found(project) == expected(project)
 
 
@@ -202,7 +204,7 @@ def test_a_project_in_a_subfolder_sees_its_own_files_only(repository: GitReposit
         {"ml/.zenml/config.yaml": "version: 1\n", "ml/a.py": STEP.format(helper="x", value=1), "b.py": "import ml.a\n"}
     )
     layout = locate(repository.path / "ml")
-    with Index(layout.index) as index:
+    with Index(layout.index_db) as index:
         catch_up(index, layout)
         assert [row.type for row in index.versions()] == ["a.Step"]
 

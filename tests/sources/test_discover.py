@@ -20,7 +20,7 @@ def tree_of(files: Mapping[str, str], source_roots: tuple[str, ...] = (".",)) ->
 
 def kinds(files: Mapping[str, str], source_roots: tuple[str, ...] = (".",)) -> dict[str, str]:
     """Give the kind of each step type of a tree."""
-    return {name: version.facts.kind for name, version in tree_of(files, source_roots).steps().items()}
+    return {name: version.kind for name, version in tree_of(files, source_roots).steps().items()}
 
 
 STEP = "from zenrepo.steps import TrainerStep\nclass A(TrainerStep):\n    pass\n"
@@ -122,8 +122,8 @@ def test_the_arguments_of_a_step_are_read() -> None:
         "class B(A):\n    def __init__(self, *, rows: int, **kw): super().__init__(**kw)\n"
         "class C(A): pass\n"
     }
-    steps = tree_of(files).steps()
-    a, b, c = (steps[f"a.{name}"].facts for name in "ABC")
+    tree = tree_of(files)
+    a, b, c = (tree.step_facts(tree.steps()[f"a.{name}"]) for name in "ABC")
 
     assert (a.parameters, a.required, a.open) == (("path", "sep"), ("path",), False)
     assert (b.parameters, b.required, b.open) == (("rows", "path", "sep"), ("rows", "path"), False)

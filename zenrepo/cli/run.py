@@ -41,6 +41,6 @@ def run(
     queued = repository.run(name, at=at or "HEAD", cache=not no_cache, wait=False)
     say(f"queued run {queued.number} of '{name}' at {queued.commit[:7]}")
     if not detach:
-        with Journal(repository.layout.journal) as journal:
+        with Journal(repository.layout.runs_db) as journal:
             watch(repository.layout, journal, queued.number)
             finish(journal.run(queued.number))

@@ -24,7 +24,7 @@ def runs(
 ) -> None:
     """List the runs of this clone, newest first; show one; or follow one live to its end."""
     layout = locate()
-    with Journal(layout.journal) as journal:
+    with Journal(layout.runs_db) as journal:
         if follow:
             wanted = number or _newest(journal)
             watch(layout, journal, wanted)

@@ -38,7 +38,7 @@ def _show(layout: Layout, found: Overview, *, installed: bool) -> None:
     if found.steps:
         out.print()
         rows = (
-            (name, v.facts.kind, "unpinned: " + ", ".join(found.unpinned[name]) if name in found.unpinned else "")
+            (name, v.kind, "unpinned: " + ", ".join(found.unpinned[name]) if name in found.unpinned else "")
             for name, v in sorted(found.steps.items())
         )
         show_table(("step type", "kind", ""), rows)
@@ -54,7 +54,7 @@ def _plain(layout: Layout, found: Overview, *, installed: bool) -> dict[str, obj
         "commit": found.commit,
         "branch": found.branch,
         "hooks": installed,
-        "steps": {name: {"kind": v.facts.kind, "code_digest": v.code_digest} for name, v in found.steps.items()},
+        "steps": {name: {"kind": v.kind, "code_digest": v.code_digest} for name, v in found.steps.items()},
         "unpinned": found.unpinned,
         "unreadable": found.unreadable,
         "waiting": [run.number for run in found.waiting],

@@ -31,7 +31,7 @@ def work(layout: Layout) -> int:
     layout.private.mkdir(parents=True, exist_ok=True)
     done = 0
     try:
-        with FileLock(layout.worker_lock, timeout=_HANDOVER), Journal(layout.journal) as journal:
+        with FileLock(layout.worker_lock, timeout=_HANDOVER), Journal(layout.runs_db) as journal:
             journal.interrupt_running()
             while run := journal.take():
                 execute(layout, journal, run)

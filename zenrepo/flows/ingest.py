@@ -71,7 +71,7 @@ def ingest(layout: Layout) -> Ingested:
         for pipeline in _pipelines(layout, index, commit.sha, ingested.broken):
             reason = _reason(pipeline, changed, types)
             if reason and _is_triggered(pipeline, "commit", branch):
-                with Journal(layout.journal) as journal:
+                with Journal(layout.runs_db) as journal:
                     ingested.runs.append(journal.add(pipeline.name, commit.sha, reason))
     return ingested
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from zenrepo.errors import UnknownName, UsageError
 from zenrepo.git import history
-from zenrepo.index.catch_up import Snapshots, catch_up
+from zenrepo.index.catch_up import catch_up
+from zenrepo.index.reach import unreached
+from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index, VersionRow
 from zenrepo.layout import Layout
 from zenrepo.sources.model import StepVersion
 
 
-@dataclass(frozen=True)
-class Version:
+class Version(NamedTuple):
     """A version of a step type.
 
     Args:
@@ -30,7 +31,7 @@ class Version:
 @contextlib.contextmanager
 def caught_up(layout: Layout) -> Iterator[Index]:
     """Open the index, up to date with every ref."""
-    with Index(layout.index) as index:
+    with Index(layout.index_db) as index:
         catch_up(index, layout)
         yield index
 
@@ -53,11 +54,11 @@ def commit_of(layout: Layout, revision: str) -> str:
     return commit
 
 
-def steps_at(layout: Layout, revision: str = "HEAD") -> dict[str, StepVersion]:
+def steps_at(layout: Layout, revision: str = "HEAD") -> Mapping[str, StepVersion]:
     """Give the step versions that one commit holds, by step type."""
     commit = commit_of(layout, revision)
-    with Index(layout.index) as index:
-        return dict(Snapshots(layout, index).at(commit).steps)
+    with Index(layout.index_db) as index:
+        return Snapshots(layout, index).at(commit).steps
 
 
 def versions(layout: Layout, step_type: str | None = None, *, every_ref: bool = False) -> list[Version]:
@@ -78,22 +79,19 @@ def versions(layout: Layout, step_type: str | None = None, *, every_ref: bool = 
         rows = index.versions(step_type)
         if step_type and not rows:
             raise UnknownName("step type", step_type, index.types(), "'zenrepo steps' lists the step types")
-    head = history.resolve(layout.root, "HEAD")
-    reachable = history.ancestors(layout.common, head) if head else set()
-    first: dict[tuple[str, str], VersionRow] = {}
-    last: dict[str, VersionRow] = {}
-    for row in rows:
-        if every_ref or row.commit in reachable:
-            first.setdefault((row.type, row.code_digest), row)
-        if row.commit in reachable:
-            last[row.type] = row
-    if step_type and not first:
+        head = history.head_of(layout.root)
+        held = Snapshots(layout, index).at(head).steps if head else {}
+        if not every_ref:
+            missing = unreached(index, layout, head) if head else {row.number for row in rows}
+            rows = [row for row in rows if row.number not in missing]
+    if step_type and not rows:
         raise UnknownName("step type", step_type, (), "HEAD's history does not have it; other refs do: add --all")
-    listed = sorted(first.values(), key=lambda row: row.number, reverse=True)
-    held = steps_at(layout).keys() if head else ()
+    first: dict[tuple[str, str], VersionRow] = {}
+    for row in rows:
+        first.setdefault((row.type, row.code_digest), row)
     return [
-        Version(row, row.type in held and last[row.type].code_digest == row.code_digest if row.type in last else False)
-        for row in listed
+        Version(row, row.type in held and held[row.type].code_digest == row.code_digest)
+        for row in sorted(first.values(), key=lambda row: row.number, reverse=True)
     ]
 
 

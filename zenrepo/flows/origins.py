@@ -24,10 +24,10 @@ def origins(layout: Layout, subject: str) -> tuple[list[int], Graph]:
         UsageError: where the subject means nothing.
     """
     settings = config.load(layout.config)
-    reader = MetadataReader(layout.root / settings.metadata_store if settings.metadata_store else layout.metadata)
+    reader = MetadataReader(layout.root / settings.metadata_store if settings.metadata_store else layout.metadata_db)
     kind, _, number = subject.partition(":")
     if subject.isdecimal():
-        with Journal(layout.journal) as journal:
+        with Journal(layout.runs_db) as journal:
             wanted = reader.artifacts_of_run(journal.run(int(subject)).id)
     elif kind == "artifact" and number.isdecimal():
         wanted = [int(number)]

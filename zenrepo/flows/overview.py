@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from zenrepo.git import history, status
-from zenrepo.index.catch_up import Snapshots
+from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import QUEUED, RUNNING, Journal, Run
@@ -27,7 +28,7 @@ class Overview:
 
     commit: str | None
     branch: str
-    steps: dict[str, StepVersion]
+    steps: Mapping[str, StepVersion]
     unpinned: dict[str, list[str]]
     unreadable: dict[str, str]
     waiting: list[Run]
@@ -36,19 +37,17 @@ class Overview:
 def overview(layout: Layout) -> Overview:
     """Look at a repository."""
     commit = history.resolve(layout.root, "HEAD")
-    steps: dict[str, StepVersion] = {}
+    steps: Mapping[str, StepVersion] = {}
     unreadable: dict[str, str] = {}
     if commit:
-        with Index(layout.index) as index:
+        with Index(layout.index_db) as index:
             snapshots = Snapshots(layout, index)
             snapshot = snapshots.at(commit)
             steps = snapshot.steps
-            for module in snapshot.tree.modules.values():
-                if error := snapshots.facts(module.blob).error:
-                    unreadable[module.path] = error
+            unreadable = snapshots.unreadable(snapshot)
     changed = set(status.changed(layout.root))
-    unpinned = {name: sorted(changed & {path for _, path, _ in v.closure}) for name, v in steps.items()}
-    with Journal(layout.journal) as journal:
+    unpinned = {name: sorted(changed & {path for _, path in v.closure}) for name, v in steps.items()}
+    with Journal(layout.runs_db) as journal:
         waiting = [run for run in journal.runs() if run.state in (QUEUED, RUNNING)]
     dirty = {name: files for name, files in unpinned.items() if files}
     return Overview(commit, history.branch(layout.root), steps, dirty, unreadable, waiting)

@@ -7,19 +7,21 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from zenrepo import config
 from zenrepo.errors import PinError, UnknownName, UsageError
 from zenrepo.flows.lookup import caught_up, first_commit
 from zenrepo.git import history, tree
-from zenrepo.index.catch_up import Snapshots
+from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import CONFIG, PIPELINES, Layout
 from zenrepo.pipelines.check import check, pinned
 from zenrepo.pipelines.file import PipelineFile, StepEntry, read_with_places, texts
 from zenrepo.runs.journal import Run
 from zenrepo.runs.plan import Input, Plan, PlannedStep
-from zenrepo.sources.model import StepVersion
+from zenrepo.sources.digest import source_digest
+from zenrepo.sources.model import StepFacts, StepVersion
 from zenrepo.sources.release import RELEASE, shipped_steps
 
 _CHUNK = 1 << 20
@@ -52,13 +54,10 @@ def resolve(layout: Layout, run: Run) -> Plan:
     settings = config.read(tree.content(layout.common, files[CONFIG])) if CONFIG in files else config.Config()
     pipeline, places = read_with_places(text, path, layout.root)
     with caught_up(layout) as index:
-        versions = _versions(layout, index, run.commit, pipeline)
-        facts = check(pipeline, {name: version.facts for name, (version, _) in versions.items()}, places)
+        known = _known(layout, index, run.commit, pipeline)
+        check(pipeline, {name: found.facts for name, found in known.items()}, places)
         find = _Inputs(layout.root, checkout, files)
-        steps = [
-            _planned(name, entry, facts[name].kind, versions[entry.type], find)
-            for name, entry in pipeline.steps.items()
-        ]
+        steps = [_planned(name, entry, known[entry.type], find) for name, entry in pipeline.steps.items()]
     return Plan(
         run=run.id,
         pipeline=run.pipeline,
@@ -68,7 +67,7 @@ def resolve(layout: Layout, run: Run) -> Plan:
         repository=str(layout.root),
         checkout=str(checkout),
         source_roots=[str(checkout / root) for root in settings.source_roots],
-        metadata_store=str(_store(layout, settings.metadata_store, layout.metadata)),
+        metadata_store=str(_store(layout, settings.metadata_store, layout.metadata_db)),
         artifact_store=str(_store(layout, settings.artifact_store, layout.artifacts)),
         folder=str(layout.run(run.id)),
         cache=run.cache,
@@ -76,24 +75,45 @@ def resolve(layout: Layout, run: Run) -> Plan:
     )
 
 
-def _versions(layout: Layout, index: Index, commit: str, pipeline: PipelineFile) -> dict[str, tuple[StepVersion, str]]:
-    """Give each step version that the pipeline can name, and the commit or release that names the version."""
+class _Known(NamedTuple):
+    """A step version that a pipeline can name, what it takes, and the commit or release that names it."""
+
+    version: StepVersion
+    facts: StepFacts
+    source_digest: str
+    name: str
+
+
+def _known(layout: Layout, index: Index, commit: str, pipeline: PipelineFile) -> dict[str, _Known]:
+    """Give the step versions that a commit holds, those that ship, and those that the pipeline pins."""
     snapshots = Snapshots(layout, index)
-    used = {entry.type for entry in pipeline.steps.values()}
-    here = snapshots.at(commit).steps
-    known = {name: (version, first_commit(index, version) if name in used else "") for name, version in here.items()}
-    shipped = {name: (version, RELEASE) for name, version in shipped_steps().items()}
+    known = {name: _Known(s.version, s.facts, s.source_digest, RELEASE) for name, s in shipped_steps().items()}
+    known |= {f"{name}@{RELEASE}": shipped for name, shipped in known.items()}
+    known |= _held(index, snapshots, commit)
     for pin in pinned(pipeline):
-        step_type, _, at = pin.partition("@")
-        if step_type in shipped and at == RELEASE:
-            known[pin] = shipped[step_type]
-        elif sha := history.resolve(layout.root, at):
-            version = snapshots.at(sha).steps.get(step_type)
-            if version:
-                known[pin] = (version, sha)
-        else:
-            raise PinError(f"this clone has no commit '{at}', which '{pin}' names", "run 'git fetch --all'")
-    return known | shipped
+        if pin not in known:
+            step_type, _, at = pin.partition("@")
+            sha = history.resolve(layout.root, at)
+            if sha is None:
+                raise PinError(f"this clone has no commit '{at}', which '{pin}' names", "run 'git fetch --all'")
+            held = _held(index, snapshots, sha)
+            if step_type in held:
+                known[pin] = held[step_type]._replace(name=sha)
+    return known
+
+
+def _held(index: Index, snapshots: Snapshots, commit: str) -> dict[str, _Known]:
+    snapshot = snapshots.at(commit)
+    tree_of_commit = snapshots.tree(snapshot)
+    return {
+        name: _Known(
+            version,
+            tree_of_commit.step_facts(version),
+            source_digest((path for _, path in version.closure), snapshot.files),
+            first_commit(index, version),
+        )
+        for name, version in snapshot.steps.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -122,16 +142,16 @@ class _Inputs:
                 yield text, Input(str(self.root / below), _digest(self.root / below))
 
 
-def _planned(name: str, entry: StepEntry, kind: str, version: tuple[StepVersion, str], inputs: _Inputs) -> PlannedStep:
-    found, commit = version
+def _planned(name: str, entry: StepEntry, known: _Known, inputs: _Inputs) -> PlannedStep:
+    kind = known.version.kind
     return PlannedStep(
         name=name,
         kind=kind,
         type=entry.step_type,
-        version=commit,
-        pinned=bool(entry.pin) and commit != RELEASE,
-        code_digest=found.code_digest,
-        source_digest=found.source_digest,
+        version=known.name,
+        pinned=bool(entry.pin) and known.name != RELEASE,
+        code_digest=known.version.code_digest,
+        source_digest=known.source_digest,
         args=entry.args,
         inputs={} if kind == "deployer" else dict(inputs.of(entry.args, kind)),
     )

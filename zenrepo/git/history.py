@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from zenrepo.git.command import attempt, git
 
@@ -16,8 +16,7 @@ _LOG = (
 )
 
 
-@dataclass(frozen=True)
-class Commit:
+class Commit(NamedTuple):
     """A commit and what it changed against its first parent.
 
     Args:
@@ -102,8 +101,13 @@ def tips(folder: Path) -> list[str]:
         kind, sha, peeled_kind, peeled = [*line.split(" "), "", ""][:4]
         if kind == "commit" or peeled_kind == "commit":
             found.append(sha if kind == "commit" else peeled)
-    head = resolve(folder, "HEAD")
+    head = head_of(folder)
     return sorted({*found, *([head] if head else [])})
+
+
+def head_of(folder: Path) -> str | None:
+    """Give the commit that HEAD points to; ``None`` before the first."""
+    return resolve(folder, "HEAD")
 
 
 def resolve(folder: Path, revision: str) -> str | None:
@@ -131,6 +135,16 @@ def branch(folder: Path) -> str:
 def tree_of(folder: Path, commit: str) -> str:
     """Give the id of a commit's tree."""
     return git(folder, "rev-parse", "--verify", f"{commit}^{{tree}}").decode().strip()
+
+
+def is_ancestor(folder: Path, older: str, newer: str) -> bool:
+    """Say whether a commit is in another's history."""
+    return attempt(folder, "merge-base", "--is-ancestor", older, newer).returncode == 0
+
+
+def between(folder: Path, older: str, newer: str) -> set[str]:
+    """Give the commits that are in one history and not in an older one."""
+    return set(git(folder, "rev-list", newer, f"^{older}").decode().split())
 
 
 def ancestors(folder: Path, revision: str) -> set[str]:

@@ -3,50 +3,80 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Container, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from zenrepo.git import tree
 from zenrepo.index.store import Index
-from zenrepo.sources.facts import pack, unpack
+from zenrepo.sources.facts import is_current, pack, unpack
 from zenrepo.sources.model import ModuleFacts
 from zenrepo.sources.read import read_module
 
 _PYTHON = f"{sys.version_info.major}.{sys.version_info.minor:02d}"
-_REMEMBERED = 20_000
+_REMEMBERED = 4_000
+_CLASSLESS = ""
+"""Kept in the place of the facts of a blob that has no class in it, until somebody asks for them."""
 
 
 class Blobs:
     """The facts of blobs.
 
+    Parsing is what costs: a blob without the word ``class`` defines no step, and is parsed only once a step imports it.
+
     Args:
-        index: where they are kept.
+        index: where the facts are kept.
         folder: a folder of the repository.
     """
 
     def __init__(self, index: Index, folder: Path) -> None:
         self._index = index
         self._folder = folder
+        self._classless: dict[str, bool] = {}
         self.facts = lru_cache(_REMEMBERED)(self._facts)
 
-    def read(self, blobs: Iterable[str]) -> None:
-        """Read those of some blobs that were not read yet, all at once."""
-        new = [blob for blob in dict.fromkeys(blobs) if self._kept(blob) is None]
-        self._index.add_facts(
-            (blob, pack(read_module(source)), _PYTHON) for blob, source in tree.contents(self._folder, new)
-        )
+    def read(self, blobs: Iterable[str], imported: Container[str] = ()) -> None:
+        """Look at those of some blobs that were not looked at yet, all at once.
+
+        Args:
+            blobs: the blobs.
+            imported: those among them that are parsed in any case.
+        """
+        wanted = list(dict.fromkeys(blob for blob in blobs if blob not in self._classless))
+        for blob, facts, python in self._index.facts(wanted):
+            if facts == _CLASSLESS or (is_current(facts) and not ("" < python < _PYTHON)):
+                self._classless[blob] = facts == _CLASSLESS
+        new = [blob for blob in wanted if blob not in self._classless]
+        if new:
+            self._index.add_facts(self._looked_at(tree.contents(self._folder, new), imported))
+
+    def parse(self, blobs: Collection[str]) -> None:
+        """Read some blobs as Python, whatever is in them."""
+        self.read(blobs, imported=blobs)
+        marked = [blob for blob, facts, _ in self._index.facts(list(blobs)) if facts == _CLASSLESS]
+        if marked:
+            self._index.add_facts(_row(blob, source) for blob, source in tree.contents(self._folder, marked))
+
+    def has_classes(self, blob: str) -> bool:
+        """Say whether a blob may define a class."""
+        if blob not in self._classless:
+            self.read([blob])
+        return not self._classless[blob]
+
+    def _looked_at(
+        self, sources: Iterable[tuple[str, bytes]], imported: Container[str]
+    ) -> Iterator[tuple[str, str, str]]:
+        for blob, source in sources:
+            self._classless[blob] = b"class" not in source
+            yield _row(blob, source) if blob in imported or not self._classless[blob] else (blob, _CLASSLESS, "")
 
     def _facts(self, blob: str) -> ModuleFacts:
-        kept = self._kept(blob)
-        if kept is None:
-            self.read([blob])
-            kept = self._kept(blob)
-            assert kept is not None
-        return kept
+        self.parse([blob])
+        [(_, facts, _)] = self._index.facts([blob])
+        return unpack(facts)
 
-    def _kept(self, blob: str) -> ModuleFacts | None:
-        """Look facts up; what an older Python could not read is read again by a newer one."""
-        found = self._index.facts(blob)
-        facts = unpack(found[0]) if found else None
-        return None if found and facts and facts.error and found[1] < _PYTHON else facts
+
+def _row(blob: str, source: bytes) -> tuple[str, str, str]:
+    """Read a blob as Python; where that fails, a newer Python may try again."""
+    facts = read_module(source)
+    return blob, pack(facts), _PYTHON if facts.error else ""

@@ -23,6 +23,8 @@ def _tables(index: sqlite_utils.Database) -> None:
     index.table("blobs").create({"blob": str, "facts": str, "python": str}, pk="blob")
     index.table("files").create({"file": str, "facts": str}, pk="file")
     index.table("tips").create({"commit": str}, pk="commit")
+    index.table("snapshots").create({"commit": str, "holds": str}, pk="commit")
+    index.table("reach").create({"commit": str, "newest": int, "unreached": str}, pk="commit")
     versions = index.table("versions").create(
         {
             "number": int,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 SCHEMA = 1
 """Counts up whenever a table or the meaning of a column changes; an index of another count is made anew."""
 
+_AT_ONCE = 500
 _PATIENCE = 60
 """Seconds to wait for another process that writes the index."""
 
 
-@dataclass(frozen=True)
-class VersionRow:
+class VersionRow(NamedTuple):
     """A commit that gave a step type a code digest which none of its parents had.
 
     Args:
@@ -79,8 +79,8 @@ class Index:
         try:
             _refuse_other_schema(database)
             database.execute("pragma synchronous = off")  # a cache: after a power cut it is made anew
-            for table in ("blobs", "files", "tips", "versions"):
-                database.execute(f"select 1 from {table} limit 1").fetchone()  # noqa: S608  (four names, all here)
+            for table in ("blobs", "files", "reach", "snapshots", "tips", "versions"):
+                database.execute(f"select 1 from {table} limit 1").fetchone()  # noqa: S608  (names that stand here)
         except BaseException:
             database.close()
             raise
@@ -111,14 +111,28 @@ class Index:
         self._database.execute("delete from tips")
         self._database.executemany("insert into tips values (?)", [(sha,) for sha in tips])
 
-    def facts(self, blob: str) -> tuple[str, str] | None:
-        """Give what is known of a blob, and the Python that read it; ``None`` for one that was not read yet."""
-        found = self._database.execute("select facts, python from blobs where blob = ?", (blob,)).fetchone()
-        return (found[0], found[1]) if found else None
+    def facts(self, blobs: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        """Give what is known of some blobs: (blob, facts, the Python that could not read it or nothing)."""
+        for start in range(0, len(blobs), _AT_ONCE):
+            part = blobs[start : start + _AT_ONCE]
+            marks = ",".join("?" * len(part))
+            yield from self._database.execute(f"select * from blobs where blob in ({marks})", part)  # noqa: S608  (marks)
 
     def add_facts(self, rows: Iterable[tuple[str, str, str]]) -> None:
         """Keep what was read of blobs: (blob, facts, python)."""
         self._database.executemany("insert or replace into blobs values (?, ?, ?)", rows)
+
+    def snapshot(self, commit: str) -> str | None:
+        """Give what a commit holds; ``None`` where it was not kept."""
+        found = self._database.execute('select holds from snapshots where "commit" = ?', (commit,)).fetchone()
+        return found[0] if found else None
+
+    def keep_snapshot(self, commit: str, holds: str, at_most: int) -> None:
+        """Keep what a commit holds, and forget what was kept longest ago."""
+        self._database.execute("insert or replace into snapshots values (?, ?)", (commit, holds))
+        self._database.execute(
+            "delete from snapshots where rowid <= (select max(rowid) from snapshots) - ?", (at_most,)
+        )
 
     def add_versions(self, rows: Iterable[tuple[object, ...]]) -> None:
         """Add rows of `VersionRow` without their number."""
@@ -148,6 +162,37 @@ class Index:
     def keep_file(self, path: str, blob: str, facts: str) -> None:
         """Keep what was read of a pipeline file or the settings, so that YAML is parsed once."""
         self._database.execute("insert or replace into files values (?, ?)", (f"{blob} {path}", facts))
+
+    def newest_row(self) -> int:
+        """Give the number of the newest version row; 0 where there is none."""
+        newest: int = self._database.execute("select coalesce(max(number), 0) from versions").fetchone()[0]
+        return newest
+
+    def rows_of(self, commits: set[str]) -> set[int]:
+        """Give the numbers of the version rows of some commits."""
+        if len(commits) > _AT_ONCE:
+            found = self._database.execute('select number, "commit" from versions')
+            return {number for number, commit in found if commit in commits}
+        marks = ",".join("?" * len(commits))
+        found = self._database.execute(f'select number from versions where "commit" in ({marks})', list(commits))  # noqa: S608  (marks)
+        return {number for (number,) in found}
+
+    def reach(self, commit: str) -> tuple[int, str] | None:
+        """Give what was kept by `keep_reach` for a commit."""
+        rows = self._database.execute('select newest, unreached from reach where "commit" = ?', (commit,))
+        found: tuple[int, str] | None = rows.fetchone()
+        return found
+
+    def last_reach(self) -> tuple[str, int, str] | None:
+        """Give what was kept last by `keep_reach`, with its commit."""
+        rows = self._database.execute("select * from reach order by rowid desc limit 1")
+        found: tuple[str, int, str] | None = rows.fetchone()
+        return found
+
+    def keep_reach(self, commit: str, newest: int, unreached: str, at_most: int) -> None:
+        """Keep which rows, up to the newest then, a commit's history does not have."""
+        self._database.execute("insert or replace into reach values (?, ?, ?)", (commit, newest, unreached))
+        self._database.execute("delete from reach where rowid <= (select max(rowid) from reach) - ?", (at_most,))
 
     def types(self) -> list[str]:
         """Give every step type that any commit holds."""

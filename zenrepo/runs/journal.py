@@ -6,8 +6,8 @@ import contextlib
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from zenrepo.errors import UnknownName, ZenrepoError
 
@@ -19,8 +19,7 @@ QUEUED, RUNNING, COMPLETE, FAILED, INTERRUPTED = "queued", "running", "complete"
 ENDED = (COMPLETE, FAILED, INTERRUPTED)
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """One run.
 
     Args:

@@ -9,48 +9,81 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 SCHEME = b"zenrepo code 1"
 _IGNORED = frozenset({"type_comment", "type_ignores", "ctx", "kind"})
 
 
-def code_digest(tree: ast.Module) -> str:
+class Digested(NamedTuple):
+    """The digests of a module, and what the walk over it met.
+
+    Args:
+        code: of the module: 64 hex digits, the same on every supported Python; empty for a module without code.
+        classes: likewise of each class, which the digest of what is around it counts as one piece.
+        imports: every import statement, in the order of the source.
+    """
+
+    code: str
+    classes: dict[ast.ClassDef, str]
+    imports: list[ast.Import | ast.ImportFrom]
+
+
+def digest_module(tree: ast.Module) -> Digested:
     """Digest the meaning of a module.
 
     Args:
         tree: as ``ast.parse`` gives it.
-
-    Returns:
-        64 hex digits, the same on every supported Python; an empty string for a module without code.
     """
-    if not tree.body:
-        return ""
-    return hashlib.sha256(b"\0".join([SCHEME, *_tokens(tree)])).hexdigest()
+    digested = Digested("", {}, [])
+    return digested._replace(code=_digest(tree, digested)) if tree.body else digested
 
 
-def _tokens(tree: ast.Module) -> Iterator[bytes]:
-    """Write the tree out flat; brackets keep apart what nests differently. No recursion: sources nest deeply."""
-    stack: list[object] = [tree]
+def _digest(root: ast.Module | ast.ClassDef, met: Digested) -> str:
+    """Write a tree out flat and hash it; brackets keep apart what nests differently.
+
+    Only nested classes recurse: sources nest deeply. This is the hot loop of a first index.
+    """
+    parts: list[bytes] = [SCHEME]
+    stack: list[ast.AST | bytes] = [root]
     while stack:
         node = stack.pop()
-        if isinstance(node, _Token):
-            yield node
-        elif isinstance(node, ast.AST):
-            yield b"(" + type(node).__name__.encode()
-            stack.append(_CLOSE)
-            for name in reversed(node._fields):
-                value = getattr(node, name, None)
-                if isinstance(node, ast.JoinedStr):
-                    value = _without_empty_text(node.values)
-                if name not in _IGNORED and (value or not (value is None or value == [])):
-                    stack += (value, _Token(b"." + name.encode()))
-        elif isinstance(node, list):
-            yield b"["
-            stack.append(_CLOSE)
-            stack += reversed(node)
+        if type(node) is bytes:
+            parts.append(node)
+        elif isinstance(node, ast.ClassDef) and node is not root:
+            met.classes[node] = _digest(node, met)
+            parts.append(met.classes[node].encode())
         else:
-            yield _constant(node)
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                met.imports.append(node)
+            name, fields = _FORM[type(node)]
+            parts.append(name)
+            stack.append(b")")
+            for field, token in fields:
+                value: Any = getattr(node, field, None)
+                if type(value) is list:
+                    if isinstance(node, ast.JoinedStr):
+                        value = _without_empty_text(value)
+                    if value:
+                        stack.append(b"]")
+                        stack += [item if isinstance(item, ast.AST) else _constant(item) for item in reversed(value)]
+                        stack += (token, b"[")
+                elif value is not None:
+                    stack += (value if isinstance(value, ast.AST) else _constant(value), token)
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+class _Forms(dict[type, tuple[bytes, list[tuple[str, bytes]]]]):
+    """The name of each kind of node and its fields, last first, in the form in which they are hashed."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[bytes, list[tuple[str, bytes]]]:
+        fields = [(name, b"." + name.encode()) for name in reversed(kind._fields) if name not in _IGNORED]
+        self[kind] = (b"(" + kind.__name__.encode(), fields)
+        return self[kind]
+
+
+_FORM = _Forms()
 
 
 def _without_empty_text(values: list[ast.expr]) -> list[ast.expr]:
@@ -58,15 +91,8 @@ def _without_empty_text(values: list[ast.expr]) -> list[ast.expr]:
     return [value for value in values if not (isinstance(value, ast.Constant) and value.value == "")]
 
 
-class _Token(bytes):
-    """A piece of the flat form that waits on the stack."""
-
-
-_CLOSE = _Token(b")")
-
-
 def _constant(value: object) -> bytes:
-    if isinstance(value, str):
+    if type(value) is str:
         text = value.encode("utf-8", "surrogatepass")
         return b"s%d:%b" % (len(text), text)
     return f"{type(value).__name__} {value!r}".encode()
@@ -91,14 +117,15 @@ def version_digest(qualname: str, own: str, others: Iterable[tuple[str, str]]) -
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def source_digest(blobs: Iterable[tuple[str, str]]) -> str:
+def source_digest(paths: Iterable[str], blobs: Mapping[str, str]) -> str:
     """Digest the exact sources of a closure.
 
     Args:
-        blobs: path and blob id of each file.
+        paths: of its files.
+        blobs: the blob id of each file of the tree, by path.
 
     Returns:
         64 hex digits.
     """
-    lines = [f"{blob} {path}" for path, blob in sorted(blobs)]
+    lines = [f"{blobs[path]} {path}" for path in sorted(paths)]
     return hashlib.sha256("\n".join(["zenrepo source 1", *lines]).encode("utf-8", "surrogateescape")).hexdigest()

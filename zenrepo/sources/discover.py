@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from zenrepo.sources.digest import source_digest, version_digest
+from zenrepo.sources.digest import version_digest
 from zenrepo.sources.model import ClassFacts, ModuleFacts, StepFacts, StepVersion
 from zenrepo.sources.modules import Module, imported, target
 from zenrepo.sources.shipped import shipped_kind
@@ -22,27 +22,19 @@ class Tree:
     Args:
         modules: by dotted name.
         facts: by blob.
+        has_classes: says of a blob whether it may define a class, without reading it as Python.
     """
 
-    def __init__(self, modules: Mapping[str, Module], facts: Facts) -> None:
+    def __init__(
+        self, modules: Mapping[str, Module], facts: Facts, has_classes: Callable[[str], bool] = lambda blob: True
+    ) -> None:
+        self._has_classes = has_classes
         self.modules = modules
         self._facts = facts
         self._classes: dict[str, dict[str, ClassFacts]] = {}
         self._bindings: dict[str, dict[str, list[str]]] = {}
         self._kinds: dict[tuple[str, str], str | None] = {}
         self._closures: dict[str, frozenset[str]] = {}
-
-    def edited(self, modules: Mapping[str, Module]) -> Tree:
-        """Make the tree in which some modules have another blob and everything has the shape that it had.
-
-        Args:
-            modules: those with a new blob, of the same `ModuleFacts.shape` as before.
-        """
-        tree = Tree({**self.modules, **modules}, self._facts)
-        tree._kinds = self._kinds
-        tree._closures = self._closures
-        tree._bindings = self._bindings
-        return tree
 
     def facts(self, module: str) -> ModuleFacts:
         """Give the facts of a module."""
@@ -51,8 +43,8 @@ class Tree:
     def steps(self) -> dict[str, StepVersion]:
         """Find every step type of the tree with its version."""
         found = {}
-        for name in self.modules:
-            for qualname in self.classes(name):
+        for name, module in self.modules.items():
+            for qualname in self.classes(name) if self._has_classes(module.blob) else ():
                 kind = self.kind(name, qualname)
                 if kind:
                     version = self.version(name, qualname, kind)
@@ -154,21 +146,20 @@ class Tree:
         """Identify the version of a step class."""
         closure = sorted(self.closure(module))
         others = ((name, self.facts(name).digest) for name in closure if name != module)
-        parts = [self.modules[name] for name in closure]
         return StepVersion(
-            facts=self._step_facts(module, qualname, kind),
-            code_digest=version_digest(qualname, self.facts(module).digest, others),
-            source_digest=source_digest((part.path, part.blob) for part in parts),
+            type=f"{module}.{qualname}",
+            kind=kind,
             module=module,
-            closure=tuple((part.name, part.path, part.blob) for part in parts),
+            code_digest=version_digest(qualname, self.facts(module).digest, others),
+            closure=tuple((name, self.modules[name].path) for name in closure),
         )
 
-    def _step_facts(self, module: str, qualname: str, kind: str) -> StepFacts:
+    def step_facts(self, version: StepVersion) -> StepFacts:
         """Read which arguments a step takes: those of the nearest ``__init__``, and of its bases behind ``**``."""
         names: list[str] = []
         required: list[str] = []
         is_open = True
-        todo = [(module, qualname)]
+        todo = [(version.module, version.qualname)]
         while todo and is_open:
             at, name = todo.pop(0)
             facts = self.classes(at)[name]
@@ -178,7 +169,7 @@ class Tree:
                 is_open = facts.open
             if is_open:
                 todo += [f for base in facts.bases for f in self.find(at, base, name) if f[0] and f not in todo]
-        return StepFacts(f"{module}.{qualname}", kind, tuple(names), tuple(required), is_open)
+        return StepFacts(version.type, version.kind, tuple(names), tuple(required), is_open)
 
 
 def _scopes(inside: str) -> list[str]:

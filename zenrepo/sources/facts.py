@@ -17,7 +17,7 @@ def pack(facts: ModuleFacts) -> str:
             READER,
             facts.digest,
             [[i.level, i.module, i.names] for i in facts.imports],
-            [[c.qualname, c.line, c.bases, c.parameters, c.required, c.open] for c in facts.classes],
+            [[c.qualname, c.line, c.digest, c.bases, c.parameters, c.required, c.open] for c in facts.classes],
             [[b.name, b.level, b.module, b.attribute] for b in facts.bindings],
             facts.error,
         ],
@@ -25,17 +25,22 @@ def pack(facts: ModuleFacts) -> str:
     )
 
 
-def unpack(text: str) -> ModuleFacts | None:
-    """Read what `pack` wrote; ``None`` for what an older reader kept."""
-    reader, digest, imports, classes, bindings, error = json.loads(text)
-    if reader != READER:
-        return None
+def is_current(text: str) -> bool:
+    """Say whether facts were kept by this reader; those of an older one are read again."""
+    return text.startswith(f'["{READER}",')
+
+
+def unpack(text: str) -> ModuleFacts:
+    """Read what `pack` wrote."""
+    _, digest, imports, classes, bindings, error = json.loads(text)
     return ModuleFacts(
         digest=digest,
         imports=tuple(Import(level, module, tuple(names)) for level, module, names in imports),
         classes=tuple(
-            ClassFacts(qualname, line, tuple(bases), None if names is None else tuple(names), tuple(required), is_open)
-            for qualname, line, bases, names, required, is_open in classes
+            ClassFacts(
+                name, line, code, tuple(bases), None if names is None else tuple(names), tuple(required), is_open
+            )
+            for name, line, code, bases, names, required, is_open in classes
         ),
         bindings=tuple(Binding(*binding) for binding in bindings),
         error=error,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Import:
+class Import(NamedTuple):
     """One import statement.
 
     Args:
@@ -20,13 +19,13 @@ class Import:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class ClassFacts:
+class ClassFacts(NamedTuple):
     """A class as its source states it.
 
     Args:
         qualname: the dotted path inside the module.
         line: where it begins, from 1.
+        digest: of its own code, decorators and nested classes included.
         bases: dotted names as written, looked up in the module's names.
         parameters: the arguments of its own ``__init__``; ``None`` where it has none and a base's counts.
         required: those without a default.
@@ -35,14 +34,14 @@ class ClassFacts:
 
     qualname: str
     line: int
+    digest: str
     bases: tuple[str, ...]
     parameters: tuple[str, ...] | None = None
     required: tuple[str, ...] = ()
     open: bool = False
 
 
-@dataclass(frozen=True)
-class Binding:
+class Binding(NamedTuple):
     """Where a name of a module comes from.
 
     Args:
@@ -58,8 +57,7 @@ class Binding:
     attribute: str = ""
 
 
-@dataclass(frozen=True)
-class ModuleFacts:
+class ModuleFacts(NamedTuple):
     """A module, read once for each distinct blob.
 
     Args:
@@ -82,8 +80,7 @@ class ModuleFacts:
         return self.imports, tuple((c.qualname, c.bases) for c in self.classes), self.bindings, self.error
 
 
-@dataclass(frozen=True)
-class StepFacts:
+class StepFacts(NamedTuple):
     """A step type as its source states it.
 
     Args:
@@ -101,30 +98,29 @@ class StepFacts:
     open: bool
 
 
-@dataclass(frozen=True)
-class StepVersion:
+class StepVersion(NamedTuple):
     """A step type with the identity that one tree gives it.
 
     Args:
-        facts: the step type, its kind and its arguments.
-        code_digest: the identity of the version, 64 hex digits.
-        source_digest: of the exact blobs of its closure, 64 hex digits.
+        type: the step type.
+        kind: its interface.
         module: the module that defines it.
-        closure: the modules of its closure with their blobs, sorted: (module, path, blob).
+        code_digest: the identity of the version, 64 hex digits.
+        closure: the modules of its closure with their files, sorted: (module, path).
     """
 
-    facts: StepFacts
-    code_digest: str
-    source_digest: str
+    type: str
+    kind: str
     module: str
-    closure: tuple[tuple[str, str, str], ...]
+    code_digest: str
+    closure: tuple[tuple[str, str], ...]
 
     @property
-    def type(self) -> str:
-        """The step type."""
-        return self.facts.type
+    def qualname(self) -> str:
+        """The class inside its module."""
+        return self.type[len(self.module) + 1 :]
 
     @property
     def path(self) -> str:
         """The file that defines it."""
-        return next(path for module, path, _ in self.closure if module == self.module)
+        return next(path for module, path in self.closure if module == self.module)

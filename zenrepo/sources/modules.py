@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zenrepo.sources.model import Binding, Import
 
@@ -11,8 +11,7 @@ OWN = "zenrepo"
 """The package that is never part of a user's sources, in its own repository neither."""
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(NamedTuple):
     """A module of a tree.
 
     Args:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from zenrepo.sources.digest import code_digest
+from zenrepo.sources.digest import digest_module
 from zenrepo.sources.model import Binding, ClassFacts, Import, ModuleFacts
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -25,10 +25,11 @@ def read_module(source: bytes) -> ModuleFacts:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source)
+        digested = digest_module(tree)
         return ModuleFacts(
-            digest=code_digest(tree),
-            imports=tuple(_imports(tree)),
-            classes=tuple(_classes(tree.body, "")),
+            digest=digested.code,
+            imports=tuple(_imports(digested.imports)),
+            classes=tuple(_classes(tree.body, "", digested.classes)),
             bindings=tuple(_bindings(tree.body)),
         )
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -41,11 +42,11 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _imports(tree: ast.Module) -> Iterator[Import]:
-    for node in ast.walk(tree):
+def _imports(statements: Iterable[ast.Import | ast.ImportFrom]) -> Iterator[Import]:
+    for node in statements:
         if isinstance(node, ast.Import):
             yield from (Import(0, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             yield Import(node.level, node.module or "", tuple(alias.name for alias in node.names))
 
 
@@ -63,13 +64,13 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _statements(case.body)
 
 
-def _classes(body: list[ast.stmt], prefix: str) -> Iterator[ClassFacts]:
+def _classes(body: list[ast.stmt], prefix: str, digests: Mapping[ast.ClassDef, str]) -> Iterator[ClassFacts]:
     for node in _statements(body):
         if isinstance(node, ast.ClassDef):
             qualname = f"{prefix}{node.name}"
             bases = tuple(name for base in node.bases if (name := _dotted(base)))
-            yield ClassFacts(qualname, node.lineno, bases, *_parameters(node))
-            yield from _classes(node.body, f"{qualname}.")
+            yield ClassFacts(qualname, node.lineno, digests[node], bases, *_parameters(node))
+            yield from _classes(node.body, f"{qualname}.", digests)
 
 
 def _parameters(node: ast.ClassDef) -> tuple[tuple[str, ...] | None, tuple[str, ...], bool]:

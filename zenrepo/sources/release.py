@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import zenrepo
+from zenrepo.sources.digest import source_digest
 from zenrepo.sources.discover import Tree
-from zenrepo.sources.model import ModuleFacts, StepVersion
+from zenrepo.sources.model import ModuleFacts, StepFacts, StepVersion
 from zenrepo.sources.modules import Module
 from zenrepo.sources.read import read_module
 from zenrepo.sources.shipped import STANDARD
@@ -17,12 +18,26 @@ RELEASE = f"zenrepo_{zenrepo.__version__}"
 """How a pin names this release."""
 
 
-def shipped_steps() -> dict[str, StepVersion]:
+class Shipped(NamedTuple):
+    """A step that ships with zenrepo.
+
+    Args:
+        version: its version.
+        facts: what it takes.
+        source_digest: of its exact sources.
+    """
+
+    version: StepVersion
+    facts: StepFacts
+    source_digest: str
+
+
+def shipped_steps() -> dict[str, Shipped]:
     """Read the standard steps.
 
     Returns:
-        Their versions by the step type that users write, ``zenrepo.steps.<class>``. Packages count only where a step
-        imports from their modules, so that a change of one step leaves the versions of the others alone.
+        The steps by the type that users write, ``zenrepo.steps.<class>``. Packages count only where a step imports
+        from their modules, so that a change of one step leaves the versions of the others alone.
     """
     package = Path(zenrepo.__file__).parent
     modules: dict[str, Module] = {}
@@ -30,17 +45,21 @@ def shipped_steps() -> dict[str, StepVersion]:
     for file in sorted((package / "steps").rglob("*.py")):
         if file.name != "__init__.py":
             source = file.read_bytes()
-            blob = hashlib.sha256(source).hexdigest()
             path = file.relative_to(package.parent).as_posix()
             name = path.removesuffix(".py").replace("/", ".")
-            modules[name] = Module(name, path, blob, package=False)
-            facts[blob] = read_module(source)
+            modules[name] = Module(name, path, hashlib.sha256(source).hexdigest(), package=False)
+            facts[modules[name].blob] = read_module(source)
     tree = Tree(modules, facts.__getitem__)
+    blobs = {module.path: module.blob for module in modules.values()}
     found = {}
     for name in modules:
         for qualname in tree.classes(name):
             if qualname in STANDARD:
                 version = tree.version(name, qualname, STANDARD[qualname])
                 public = f"zenrepo.steps.{qualname}"
-                found[public] = replace(version, facts=replace(version.facts, type=public))
+                found[public] = Shipped(
+                    version._replace(type=public),
+                    tree.step_facts(version)._replace(type=public),
+                    source_digest((path for _, path in version.closure), blobs),
+                )
     return found

@@ -1,0 +1,155 @@
+"""What commits hold: made from nothing, from the parent's, or from what was kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from zenrepo.git import tree
+from zenrepo.git.history import Commit
+from zenrepo.index.blobs import Blobs
+from zenrepo.index.store import Index
+from zenrepo.layout import CONFIG, Layout
+from zenrepo.sources.digest import version_digest
+from zenrepo.sources.discover import Tree
+from zenrepo.sources.model import StepVersion
+from zenrepo.sources.modules import modules_of
+
+_KEPT = 16
+"""Snapshots that are kept: those of the tips that were looked at last."""
+
+
+class Snapshot(NamedTuple):
+    """What one commit holds.
+
+    Args:
+        files: blob id by path, of Python files and the settings.
+        source_roots: the folders that modules are named from.
+        steps: the step versions by type.
+        users: the step types whose closure has a file, by path.
+    """
+
+    files: Mapping[str, str]
+    source_roots: Sequence[str]
+    steps: Mapping[str, StepVersion]
+    users: Mapping[str, Sequence[str]]
+
+
+class Snapshots:
+    """Makes the snapshots of commits.
+
+    Args:
+        layout: of the repository.
+        index: where what was read of blobs is kept.
+    """
+
+    def __init__(self, layout: Layout, index: Index) -> None:
+        self._layout = layout
+        self._index = index
+        self._blobs = Blobs(index, layout.common)
+
+    def at(self, commit: str) -> Snapshot:
+        """Give the snapshot of a commit, kept or made from its files alone."""
+        kept = self._index.snapshot(commit)
+        if kept is not None:
+            return _unpack(kept)
+        listed = tree.files(self._layout.common, commit, under=self._layout.prefix)
+        return self._whole({path: blob for path, blob in listed.items() if _counts(path)})
+
+    def after(self, parent: Snapshot, commit: Commit) -> Snapshot:
+        """Make the snapshot of a commit from its first parent's and what it changed."""
+        changes = {path: blob for path, blob in commit.changes if _counts(path)}
+        if not changes:
+            return parent
+        files = {path: blob for path, blob in {**parent.files, **changes}.items() if blob}
+        if not all(self._keeps_shape(parent, path, blob) for path, blob in changes.items()):
+            return self._whole(files)
+        again = {name for path in changes for name in parent.users.get(path, ())}
+        if not again:
+            return parent._replace(files=files)
+        steps = {name: self._again(v, files) if name in again else v for name, v in parent.steps.items()}
+        return parent._replace(files=files, steps=steps)
+
+    def keep(self, commit: str, snapshot: Snapshot) -> None:
+        """Keep a snapshot for the next commit and the next look-up."""
+        self._index.keep_snapshot(commit, _pack(snapshot), _KEPT)
+
+    def read(self, blobs: Iterable[str], imported: frozenset[str]) -> None:
+        """Look at many Python files at once, ahead of the snapshots that need them; see `Blobs.read`."""
+        self._blobs.read(blobs, imported)
+
+    def tree(self, snapshot: Snapshot) -> Tree:
+        """Give the modules of a snapshot, to ask more of them."""
+        modules = modules_of(snapshot.files, snapshot.source_roots)
+        return Tree(modules, self._blobs.facts, self._blobs.has_classes)
+
+    def unreadable(self, snapshot: Snapshot) -> dict[str, str]:
+        """Give the files of a snapshot that were passed over, because they are no Python, and why."""
+        modules = modules_of(snapshot.files, snapshot.source_roots).values()
+        self._blobs.parse([module.blob for module in modules])
+        return {module.path: error for module in modules if (error := self._blobs.facts(module.blob).error)}
+
+    def class_digest(self, snapshot: Snapshot, version: StepVersion) -> str:
+        """Give the digest of a step's own class."""
+        classes = self._blobs.facts(snapshot.files[version.path]).classes
+        return [found.digest for found in classes if found.qualname == version.qualname][-1]
+
+    def _whole(self, files: Mapping[str, str]) -> Snapshot:
+        self._blobs.read(blob for path, blob in files.items() if path != CONFIG)
+        bare = Snapshot(files, self._source_roots(files.get(CONFIG)), {}, {})
+        steps = self.tree(bare).steps()
+        return bare._replace(steps=steps, users=_users(steps))
+
+    def _keeps_shape(self, parent: Snapshot, path: str, blob: str) -> bool:
+        """Say whether an edit leaves all types and closures as they are."""
+        old = parent.files.get(path)
+        if path == CONFIG or old is None or not blob:
+            return False
+        if path not in parent.users and not self._blobs.has_classes(old) and not self._blobs.has_classes(blob):
+            return True
+        return self._blobs.facts(old).shape == self._blobs.facts(blob).shape
+
+    def _again(self, version: StepVersion, files: Mapping[str, str]) -> StepVersion:
+        """Identify a version anew, of which some files have other blobs of the same shape."""
+        digests = {module: self._blobs.facts(files[path]).digest for module, path in version.closure}
+        own = digests.pop(version.module)
+        return version._replace(code_digest=version_digest(version.qualname, own, digests.items()))
+
+    def _source_roots(self, blob: str | None) -> Sequence[str]:
+        if blob is None:
+            return (".",)
+        kept = self._index.file(CONFIG, blob)
+        if kept is None:
+            from zenrepo import config  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits change the settings)
+
+            text = tree.content(self._layout.common, blob)
+            kept = json.dumps(config.read(text).source_roots)
+            self._index.keep_file(CONFIG, blob, kept)
+        roots: list[str] = json.loads(kept)
+        return roots
+
+
+def _counts(path: str) -> bool:
+    return path.endswith(".py") or path == CONFIG
+
+
+def _users(steps: Mapping[str, StepVersion]) -> dict[str, list[str]]:
+    users: dict[str, list[str]] = {}
+    for name, version in steps.items():
+        for _, path in version.closure:
+            users.setdefault(path, []).append(name)
+    return users
+
+
+def _pack(snapshot: Snapshot) -> str:
+    return json.dumps([snapshot.files, snapshot.source_roots, list(snapshot.steps.values())], separators=(",", ":"))
+
+
+def _unpack(text: str) -> Snapshot:
+    files, source_roots, versions = json.loads(text)
+    steps = {
+        name: StepVersion(name, kind, module, digest, tuple((module, path) for module, path in closure))
+        for name, kind, module, digest, closure in versions
+    }
+    return Snapshot(files, source_roots, steps, _users(steps))
