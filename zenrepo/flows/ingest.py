@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from zenrepo.errors import PipelineFileError
 from zenrepo.flows.lookup import caught_up
 from zenrepo.git import history, tree
+from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index, VersionRow
 from zenrepo.layout import PIPELINES, Layout
 from zenrepo.runs.journal import Journal, Run
 
 
-@dataclass(frozen=True)
-class Pipeline:
+class Pipeline(NamedTuple):
     """What of a pipeline file decides whether a commit runs it.
 
     Args:
@@ -35,8 +34,7 @@ class Pipeline:
     texts: list[str]
 
 
-@dataclass
-class Ingested:
+class Ingested(NamedTuple):
     """What came of a commit.
 
     Args:
@@ -47,9 +45,9 @@ class Ingested:
     """
 
     commit: str
-    versions: list[VersionRow] = field(default_factory=list)
-    runs: list[Run] = field(default_factory=list)
-    broken: list[PipelineFileError] = field(default_factory=list)
+    versions: list[VersionRow]
+    runs: list[Run]
+    broken: list[PipelineFileError]
 
 
 def ingest(layout: Layout) -> Ingested:
@@ -61,24 +59,24 @@ def ingest(layout: Layout) -> Ingested:
     Returns:
         What is new in it and what was queued because of it.
     """
-    commit = history.head(layout.root, under=layout.prefix)
-    ingested = Ingested(commit.sha)
-    with caught_up(layout) as index:
-        ingested.versions = index.versions_in(commit.sha)
+    with caught_up(layout) as (index, (head, new)):
+        commit = new[-1] if new and new[-1].sha == head else history.head(layout.root, under=layout.prefix)
+        ingested = Ingested(commit.sha, index.versions_in(commit.sha), [], [])
         types = {row.type for row in ingested.versions}
         changed = [path for path, _ in commit.changes]
-        branch = history.branch(layout.root)
         for pipeline in _pipelines(layout, index, commit.sha, ingested.broken):
             reason = _reason(pipeline, changed, types)
-            if reason and _is_triggered(pipeline, "commit", branch):
+            if reason and _is_triggered(pipeline, "commit", layout):
                 with Journal(layout.runs_db) as journal:
                     ingested.runs.append(journal.add(pipeline.name, commit.sha, reason))
     return ingested
 
 
-def _is_triggered(pipeline: Pipeline, event: str, branch: str) -> bool:
-    wanted = not pipeline.branches or any(fnmatchcase(branch, glob) for glob in pipeline.branches)
-    return event in pipeline.events and wanted
+def _is_triggered(pipeline: Pipeline, event: str, layout: Layout) -> bool:
+    if event not in pipeline.events:
+        return False
+    branch = history.branch(layout.root) if pipeline.branches else ""
+    return not pipeline.branches or any(fnmatchcase(branch, glob) for glob in pipeline.branches)
 
 
 def _reason(pipeline: Pipeline, changed: list[str], types: set[str]) -> str:
@@ -99,19 +97,17 @@ def _is_under(path: str, text: str) -> bool:
 
 def _pipelines(layout: Layout, index: Index, commit: str, broken: list[PipelineFileError]) -> Iterator[Pipeline]:
     """Read the pipeline files of a commit, each distinct blob once."""
-    listed = tree.files(layout.common, commit, under=f"{layout.prefix}{PIPELINES}/")
-    for name, blob in listed.items():
-        path = PurePosixPath(PIPELINES) / name
-        if path.suffix != ".yaml":
+    for path, blob in Snapshots(layout, index).at(commit).files.items():
+        if not (path.startswith(PIPELINES) and path.endswith(".yaml")):
             continue
-        kept = index.file(str(path), blob)
+        kept = index.file(path, blob)
         if kept is None:
             try:
-                kept = json.dumps(_read(tree.content(layout.common, blob), str(path)))
+                kept = json.dumps(_read(tree.content(layout.common, blob), path))
             except PipelineFileError as error:
                 broken.append(error)
                 continue
-            index.keep_file(str(path), blob, kept)
+            index.keep_file(path, blob, kept)
         yield Pipeline(*json.loads(kept))
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from zenrepo.errors import UnknownName, UsageError
 from zenrepo.git import history
-from zenrepo.index.catch_up import catch_up
+from zenrepo.index.catch_up import CaughtUp, catch_up
 from zenrepo.index.reach import unreached
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index, VersionRow
@@ -29,11 +29,10 @@ class Version(NamedTuple):
 
 
 @contextlib.contextmanager
-def caught_up(layout: Layout) -> Iterator[Index]:
-    """Open the index, up to date with every ref."""
+def caught_up(layout: Layout) -> Iterator[tuple[Index, CaughtUp]]:
+    """Open the index, up to date with every ref, and say what came."""
     with Index(layout.index_db) as index:
-        catch_up(index, layout)
-        yield index
+        yield index, catch_up(index, layout)
 
 
 def commit_of(layout: Layout, revision: str) -> str:
@@ -75,11 +74,10 @@ def versions(layout: Layout, step_type: str | None = None, *, every_ref: bool = 
     Raises:
         UnknownName: for a step type that no commit holds.
     """
-    with caught_up(layout) as index:
+    with caught_up(layout) as (index, (head, _)):
         rows = index.versions(step_type)
         if step_type and not rows:
             raise UnknownName("step type", step_type, index.types(), "'zenrepo steps' lists the step types")
-        head = history.head_of(layout.root)
         held = Snapshots(layout, index).at(head).steps if head else {}
         if not every_ref:
             missing = unreached(index, layout, head) if head else {row.number for row in rows}

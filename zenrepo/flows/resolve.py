@@ -13,6 +13,7 @@ from zenrepo import config
 from zenrepo.errors import PinError, UnknownName, UsageError
 from zenrepo.flows.lookup import caught_up, first_commit
 from zenrepo.git import history, tree
+from zenrepo.git.checkout import checkout as checkout_tree
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import CONFIG, PIPELINES, Layout
@@ -50,10 +51,10 @@ def resolve(layout: Layout, run: Run) -> Plan:
         raise UnknownName("pipeline", run.pipeline, names, f"commit {run.commit[:7]} has no {path}")
     text = tree.content(layout.common, files[path])
     tree_id = history.tree_of(layout.common, run.commit)
-    checkout = tree.checkout(layout.common, tree_id, layout.tree(tree_id)) / layout.prefix
+    checkout = checkout_tree(layout.common, tree_id, layout.tree(tree_id)) / layout.prefix
     settings = config.read(tree.content(layout.common, files[CONFIG])) if CONFIG in files else config.Config()
     pipeline, places = read_with_places(text, path, layout.root)
-    with caught_up(layout) as index:
+    with caught_up(layout) as (index, _):
         known = _known(layout, index, run.commit, pipeline)
         check(pipeline, {name: found.facts for name, found in known.items()}, places)
         find = _Inputs(layout.root, checkout, files)

@@ -16,6 +16,9 @@ _LOG = (
 )
 
 
+_HISTORY = (b"HEAD", b"refs/heads/", b"refs/remotes/", b"refs/tags/")
+
+
 class Commit(NamedTuple):
     """A commit and what it changed against its first parent.
 
@@ -86,28 +89,29 @@ def _changes(raw: bytes, under: str) -> Iterator[tuple[str, str]]:
             yield path[len(under) :], blob if mode.startswith("100") else ""
 
 
-def tips(folder: Path) -> list[str]:
-    """Give the commits that HEAD, branches, tags and remote branches point to; none before the first commit.
+class Refs(NamedTuple):
+    """Where the refs point.
 
-    Other refs (stashes, notes, another tool's) are no part of a history.
+    Args:
+        head: the commit that HEAD points to; ``None`` before the first.
+        tips: the commits of HEAD, branches, remote branches and tags; other refs (stashes, notes, another tool's) are
+            no part of a history.
     """
-    listed = git(
-        folder,
-        *("for-each-ref", "--format=%(objecttype) %(objectname) %(*objecttype) %(*objectname)"),
-        *("refs/heads", "refs/remotes", "refs/tags"),
-    ).decode()
-    found = []
-    for line in listed.splitlines():
-        kind, sha, peeled_kind, peeled = [*line.split(" "), "", ""][:4]
-        if kind == "commit" or peeled_kind == "commit":
-            found.append(sha if kind == "commit" else peeled)
-    head = head_of(folder)
-    return sorted({*found, *([head] if head else [])})
+
+    head: str | None
+    tips: frozenset[str]
 
 
-def head_of(folder: Path) -> str | None:
-    """Give the commit that HEAD points to; ``None`` before the first."""
-    return resolve(folder, "HEAD")
+def refs(folder: Path) -> Refs:
+    """Look at the refs.
+
+    Args:
+        folder: a folder of the working tree, whose own HEAD counts.
+    """
+    lines = attempt(folder, "show-ref", "--head", "--dereference").stdout.split(b"\n")[:-1]
+    found = {name: sha.decode() for sha, _, name in (line.partition(b" ") for line in lines)}
+    tips = {sha for name, sha in found.items() if name.startswith(_HISTORY) and name + b"^{}" not in found}
+    return Refs(found.get(b"HEAD"), frozenset(tips))
 
 
 def resolve(folder: Path, revision: str) -> str | None:

@@ -64,7 +64,22 @@ def _refused(start: Path, stderr: str) -> NotARepository:
     return NotARepository(f"'{start}' is not in a git repository", "run 'git init' first, then 'zenrepo init'")
 
 
-def is_rebasing(root: Path) -> bool:
-    """Say whether a rebase is under way in a working tree: the commits that it makes are not the user's last word."""
-    listed = attempt(root, "rev-parse", "--git-path", "rebase-merge", "--git-path", "rebase-apply").stdout
-    return any((root / os.fsdecode(line)).is_dir() for line in listed.split(b"\n") if line)
+def is_rebasing(layout: Layout) -> bool:
+    """Say whether a rebase is under way: the commits that it makes are not the user's last word."""
+    own = git_folder(layout.root) or layout.common
+    return (own / "rebase-merge").is_dir() or (own / "rebase-apply").is_dir()
+
+
+def git_folder(root: Path) -> Path | None:
+    """Find the git folder of a working tree, without asking git: a hook has no time to lose.
+
+    Returns:
+        ``.git`` itself, or what the file of that name points to; ``None`` where the root is no top of a working tree.
+    """
+    for folder in (root, *root.parents):
+        found = folder / ".git"
+        if found.is_dir():
+            return found
+        if found.is_file():
+            return folder / found.read_text(encoding="utf-8", errors="surrogateescape").removeprefix("gitdir: ").strip()
+    return None

@@ -1,15 +1,13 @@
-"""The files of a tree, their content, and a checkout of them."""
+"""The files of a tree and their content."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from zenrepo.errors import GitError
-from zenrepo.git.command import clean_environment, git
+from zenrepo.git.command import git
 
 
 def files(folder: Path, tree: str, *, under: str = "") -> dict[str, str]:
@@ -64,38 +62,3 @@ def contents(folder: Path, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
 def content(folder: Path, blob: str) -> bytes:
     """Read one blob."""
     return git(folder, "cat-file", "blob", blob)
-
-
-def checkout(common: Path, tree: str, destination: Path) -> Path:
-    """Write a tree's files beside the working tree, as ``git checkout`` would, filters and line ends included.
-
-    The files are written to a folder of their own, which takes its name when it is whole; a checkout that is there
-    already is whole and is used again.
-
-    Args:
-        common: the git common directory.
-        tree: the tree.
-        destination: the folder to make.
-
-    Returns:
-        The destination.
-    """
-    if destination.is_dir():
-        return destination
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=f".{destination.name}.", dir=destination.parent))
-    try:
-        worktree = beside / "files"
-        worktree.mkdir()
-        places = {"GIT_DIR": common, "GIT_WORK_TREE": worktree, "GIT_INDEX_FILE": beside / "index"}
-        environment = clean_environment() | {name: str(place) for name, place in places.items()}
-        git(worktree, "read-tree", tree, environment=environment)
-        git(worktree, "checkout-index", "--all", environment=environment)
-        try:
-            worktree.rename(destination)
-        except OSError:  # another process was faster
-            if not destination.is_dir():
-                raise
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-    return destination

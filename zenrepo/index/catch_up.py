@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from zenrepo.git import history
 from zenrepo.git.history import Commit
@@ -16,20 +17,36 @@ _BATCH = 1000
 """Commits whose blobs are read at once."""
 
 
-def catch_up(index: Index, layout: Layout) -> None:
+class CaughtUp(NamedTuple):
+    """What a catch-up found.
+
+    Args:
+        head: the commit that HEAD points to; ``None`` before the first.
+        new: the commits that it read, parents before children.
+    """
+
+    head: str | None
+    new: Sequence[Commit]
+
+
+def catch_up(index: Index, layout: Layout) -> CaughtUp:
     """Read every commit that the refs reach and the index does not hold yet.
 
     Args:
         index: brought up to date, whole or not at all.
         layout: of the repository.
+
+    Returns:
+        Where HEAD is, and what was read.
     """
-    tips = history.tips(layout.root)
-    if index.tips() == set(tips):
-        return
+    refs = history.refs(layout.root)
+    if index.tips() == refs.tips:
+        return CaughtUp(refs.head, [])
     with index.writing():
-        new = list(history.commits(layout.root, tips, index.tips(), under=layout.prefix))
-        index.add_versions(_introduced(new, Snapshots(layout, index), history.head_of(layout.root)))
-        index.set_tips(tips)
+        new = list(history.commits(layout.root, refs.tips, index.tips(), under=layout.prefix))
+        index.add_versions(_introduced(new, Snapshots(layout, index), refs.head))
+        index.set_tips(refs.tips)
+    return CaughtUp(refs.head, new)
 
 
 def _introduced(new: Sequence[Commit], snapshots: Snapshots, head: str | None) -> Iterator[tuple[object, ...]]:

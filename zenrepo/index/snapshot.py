@@ -10,7 +10,7 @@ from zenrepo.git import tree
 from zenrepo.git.history import Commit
 from zenrepo.index.blobs import Blobs
 from zenrepo.index.store import Index
-from zenrepo.layout import CONFIG, Layout
+from zenrepo.layout import CONFIG, PIPELINES, Layout
 from zenrepo.sources.digest import version_digest
 from zenrepo.sources.discover import Tree
 from zenrepo.sources.model import StepVersion
@@ -24,7 +24,7 @@ class Snapshot(NamedTuple):
     """What one commit holds.
 
     Args:
-        files: blob id by path, of Python files and the settings.
+        files: blob id by path, of Python files, pipeline files and the settings.
         source_roots: the folders that modules are named from.
         steps: the step versions by type.
         users: the step types whose closure has a file, by path.
@@ -96,7 +96,7 @@ class Snapshots:
         return [found.digest for found in classes if found.qualname == version.qualname][-1]
 
     def _whole(self, files: Mapping[str, str]) -> Snapshot:
-        self._blobs.read(blob for path, blob in files.items() if path != CONFIG)
+        self._blobs.read(blob for path, blob in files.items() if path.endswith(".py"))
         bare = Snapshot(files, self._source_roots(files.get(CONFIG)), {}, {})
         steps = self.tree(bare).steps()
         return bare._replace(steps=steps, users=_users(steps))
@@ -104,6 +104,8 @@ class Snapshots:
     def _keeps_shape(self, parent: Snapshot, path: str, blob: str) -> bool:
         """Say whether an edit leaves all types and closures as they are."""
         old = parent.files.get(path)
+        if path.startswith(PIPELINES):
+            return True
         if path == CONFIG or old is None or not blob:
             return False
         if path not in parent.users and not self._blobs.has_classes(old) and not self._blobs.has_classes(blob):
@@ -131,7 +133,7 @@ class Snapshots:
 
 
 def _counts(path: str) -> bool:
-    return path.endswith(".py") or path == CONFIG
+    return path.endswith(".py") or path == CONFIG or path.startswith(PIPELINES)
 
 
 def _users(steps: Mapping[str, StepVersion]) -> dict[str, list[str]]:
