@@ -1,0 +1,147 @@
+"""CSV files, good and bad."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zenrepo.errors import DataError
+from zenrepo.steps import CSVDataStep
+from zenrepo.steps.data.csv_check import explain, read_header
+
+BAD = {
+    "empty": (b"", "t.csv: is empty"),
+    "blank": (b"\n\n", "t.csv: is empty but for line ends"),
+    "header only": (b"a,b\n", "t.csv: has a header and no rows"),
+    "duplicate column": (b"a,b,a\n1,2,3\n", "t.csv, row 1, column 'a': columns 1 and 3 have the same name"),
+    "nameless column": (b"a,,c\n1,2,3\n", "t.csv, row 1: column 2 has no name"),
+    "short row": (b"a,b\n1,2\n3\n", "t.csv, row 3: has 1 values where the header has 2 columns"),
+    "long row": (b"a,b\n1,2\n3,4,5\n6,7\n", "t.csv, row 3: has 3 values where the header has 2 columns"),
+    "long row after lines": (b'a,b\n"x\ny",2\n3,4,5\n', "t.csv, row 4: has 3 values where the header has 2 columns"),
+    "latin 1": ("a,b\n1,x\n2,é\n".encode("latin-1"), "t.csv, row 3: is not UTF-8: byte 3 of the row is 0xe9"),
+    "utf 16": ("a,b\n1,2\n".encode("utf-16"), "t.csv, row 1: is not UTF-8: byte 1 of the row is 0xff"),
+    "open quote": (b'a,b\n1,2\n3,"x\n5,6\n', "t.csv, row 3: a double quote is opened and never closed"),
+}
+
+
+@pytest.fixture(params=BAD, ids=list(BAD))
+def bad(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
+    """A bad file, and what is to be said of it."""
+    content, message = BAD[request.param]
+    file = tmp_path / "t.csv"
+    file.write_bytes(content)
+    return file, message
+
+
+def test_a_bad_file_is_explained(bad: tuple[Path, str]) -> None:
+    """The message names file, row and column."""
+    file, message = bad
+    with pytest.raises(DataError) as refused:
+        explain(file, "t.csv", ",", read_header(file, "t.csv", ","))
+
+    assert refused.value.message == message
+    assert refused.value.hint
+
+
+@pytest.mark.heavy
+@pytest.mark.filterwarnings("ignore")
+def test_a_bad_file_is_refused_before_it_is_read(bad: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The step finds with Arrow that something is wrong, and says exactly what."""
+    file, message = bad
+    monkeypatch.chdir(file.parent)
+    with pytest.raises(DataError) as refused:
+        CSVDataStep(path="t.csv").read_from_source()
+
+    assert refused.value.message == message
+
+
+def test_a_missing_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path where nothing is, or a folder, is named as the user wrote it."""
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(DataError, match=r"data/none\.csv: no such file"):
+        CSVDataStep(path="data/none.csv").read_from_source()
+    with pytest.raises(DataError, match="is a folder"):
+        CSVDataStep(path=".").read_from_source()
+
+
+def read(file: Path, content: str | bytes, delimiter: str = ",") -> tuple[dict[str, str], list[dict[str, Any]], Any]:
+    """Read a file with the step's own parts: its types, its rows, its notes."""
+    from zenrepo.steps.data.csv_read import infer_types, open_batches
+
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    types, notes = infer_types(file, read_header(file, file.name, delimiter), delimiter)
+    rows = [row for batch in open_batches(str(file), delimiter, types) for row in batch.to_pylist()]
+    return {name: str(kind) for name, kind in types.items()}, rows, notes
+
+
+@pytest.mark.heavy
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (["1", "-2", ""], "int64"),
+        (["1", "2.5", "1e3"], "double"),
+        (["1", "nan", "inf"], "double"),
+        (["9223372036854775807", "0"], "int64"),
+        (["9223372036854775808", "0"], "string"),
+        (["007", "12"], "string"),
+        (["0.5", "0"], "double"),
+        (["1", "one"], "string"),
+        (["true", "false"], "string"),
+        (["2024-01-01", "2024-01-02"], "string"),
+        (["NA", "null"], "string"),
+    ],
+)
+def test_types_follow_from_all_values(tmp_path: Path, values: list[str], kind: str) -> None:
+    """A column is numeric only if every value is, whole only if every value is, and loses no digits."""
+    types, _, _ = read(tmp_path / "t.csv", "a,b\n" + "".join(f"{value},x\n" for value in values))
+
+    assert types["a"] == kind
+
+
+@pytest.mark.heavy
+@pytest.mark.filterwarnings("ignore")
+def test_a_text_among_numbers_is_told(tmp_path: Path) -> None:
+    """Where few values keep a column from being numeric, the first of them is named with its row."""
+    rows = "".join(f"{i},{'?' if i == 7 else i}\n" for i in range(100))
+    types, _, notes = read(tmp_path / "t.csv", "id,age\n" + rows)
+
+    assert types == {"id": "int64", "age": "string"}
+    assert notes == ["column 'age' is string: 1 of 100 values is no number, first '?' in row 9"]
+
+
+@pytest.mark.heavy
+@pytest.mark.filterwarnings("ignore")
+def test_types_hold_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last row of a long file counts as much as the first."""
+    from zenrepo.steps.data import csv_read
+
+    monkeypatch.setattr(csv_read, "BLOCK", 1000)
+    types, rows, _ = read(tmp_path / "t.csv", "a\n" + "".join(f"{i}\n" for i in range(5000)) + "0.5\n")
+
+    assert types == {"a": "double"}
+    assert len(rows) == 5001
+
+
+@pytest.mark.heavy
+@pytest.mark.filterwarnings("ignore")
+def test_rfc_4180_is_read(tmp_path: Path) -> None:
+    """Byte order mark, quoted delimiters, quoted line ends, doubled quotes, CRLF and missing values."""
+    content = b'\xef\xbb\xbfname,note,n\r\n"a,b","say ""hi""\r\nthere",1\r\n,"",\r\n'
+    types, rows, _ = read(tmp_path / "t.csv", content)
+
+    assert types == {"name": "string", "note": "string", "n": "int64"}
+    assert rows == [{"name": "a,b", "note": 'say "hi"\r\nthere', "n": 1}, {"name": None, "note": None, "n": None}]
+
+
+@pytest.mark.heavy
+@pytest.mark.filterwarnings("ignore")
+def test_another_delimiter_is_read(tmp_path: Path) -> None:
+    """A tab parts values as well as a comma."""
+    types, rows, _ = read(tmp_path / "t.tsv", "a\tb\n1\tx, y\n", "\t")
+
+    assert types == {"a": "int64", "b": "string"}
+    assert rows == [{"a": 1, "b": "x, y"}]

@@ -1,0 +1,71 @@
+"""``python -m zenrepo.runner PLAN.json``: execute a plan, write events to standard output, exit with 0 or 6."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn, TextIO
+
+from zenrepo.errors import RunFailed, ZenrepoError
+from zenrepo.runner.lightness import without_heavy_imports
+from zenrepo.runs import events
+from zenrepo.runs.plan import Plan
+
+STOPS = (signal.SIGINT, signal.SIGTERM)
+_BEGAN = time.monotonic()
+with without_heavy_imports():
+    from zenrepo.runner.conductor import conduct
+
+
+def main(arguments: list[str]) -> int:
+    """Execute the plan that the command line names.
+
+    Args:
+        arguments: the path of the plan.
+
+    Returns:
+        0 where the run is complete, 6 where it failed, 2 where there is no such plan.
+    """
+    if len(arguments) != 1 or not Path(arguments[0]).is_file():
+        sys.stderr.write("usage: python -m zenrepo.runner PLAN.json\n")
+        return 2
+    out = _own_stdout()
+    for number in STOPS:
+        signal.signal(number, _stop)
+    plan = Plan.read(Path(arguments[0]))
+    Path(plan.folder).mkdir(parents=True, exist_ok=True)
+    try:
+        with without_heavy_imports():  # TFX imports some of its modules only when it needs them
+            complete = conduct(plan, out, before=time.monotonic() - _BEGAN)
+    except ZenrepoError as error:
+        events.write(out, "run", state="failed", error={"message": error.message, "hint": error.hint})
+        return RunFailed.exit_code
+    except KeyboardInterrupt:
+        events.write(out, "run", state="failed", error={"message": "the run was stopped", "hint": ""})
+        return RunFailed.exit_code
+    return 0 if complete else RunFailed.exit_code
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    """Stop the run once: what closes it must not be stopped in turn."""
+    for again in STOPS:
+        signal.signal(again, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _own_stdout() -> TextIO:
+    """Keep standard output for the events: what any library prints goes to standard error."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return out
+
+
+if __name__ == "__main__":
+    status = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # nothing is left to do, and tearing down gRPC's threads takes a second

@@ -1,0 +1,96 @@
+"""What a forked child does: makes itself at home in the run, performs one step and writes its answer to a file."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from absl import logging
+from tfx.orchestration.portable import outputs_utils
+from tfx.orchestration.portable.data_types import ExecutionInfo
+from tfx.proto.orchestration import execution_invocation_pb2, execution_result_pb2
+
+from zenrepo.errors import StepFailed
+from zenrepo.runner.executors import EXECUTORS
+from zenrepo.runner.failure import describe
+from zenrepo.runner.step_load import config_of, step_of
+from zenrepo.runner.wholeness import BYTES, FACTS, FILES, measure
+from zenrepo.runner.work import Work
+from zenrepo.runs.plan import Input, Plan, PlannedStep
+from zenrepo.steps import base
+
+
+def perform(request: dict[str, Any]) -> None:
+    """Perform the step of a request, and write to the request's file what became of it.
+
+    Args:
+        request: as ``performer`` makes it.
+    """
+    plan = Plan(**request["plan"])
+    step = _planned(request["step"])
+    _settle(plan, step, request["log"])
+    answer: dict[str, Any] = {"output": "", "beam": 0.0, "error": {}}
+    work = None
+    try:
+        work = _work(plan, step, request)
+        EXECUTORS[request["kind"]](work)
+        answer["output"] = base64.b64encode(_output(work).SerializeToString()).decode("ascii")
+    except BaseException as error:  # noqa: BLE001 - the process's edge: a step's code raises what it likes
+        answer["error"] = describe(error, request["name"], plan.source_roots)
+        sys.stderr.write(answer["error"]["traceback"])
+    answer["beam"] = work.beam_seconds if work else 0.0
+    sys.stdout.flush()
+    sys.stderr.flush()
+    file = Path(request["answer"])
+    beside = file.with_suffix(".part")
+    beside.write_text(json.dumps(answer), encoding="utf-8")
+    beside.replace(file)
+
+
+def _planned(data: dict[str, Any] | None) -> PlannedStep | None:
+    if data is None:
+        return None
+    return PlannedStep(**{**data, "inputs": {path: Input(**file) for path, file in data["inputs"].items()}})
+
+
+def _settle(plan: Plan, step: PlannedStep | None, log: str) -> None:
+    """Go where the step runs: its log, its folder, its sources, its inputs."""
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    logging.set_verbosity(logging.WARNING)
+    os.chdir(plan.checkout)
+    sys.path[0:0] = plan.source_roots
+    base.run_home["repository"] = plan.repository
+    if step is not None:
+        base.run_inputs.update({path: file.path for path, file in step.inputs.items()})
+
+
+def _work(plan: Plan, step: PlannedStep | None, request: dict[str, Any]) -> Work:
+    invocation = execution_invocation_pb2.ExecutionInvocation.FromString(base64.b64decode(request["invocation"]))
+    info = ExecutionInfo.from_proto(invocation)
+    config = config_of(plan, step) if step else {}
+    made = step_of(config) if step else None
+    if step and made and step.kind != made.KIND:
+        raise StepFailed(f"step '{step.name}' is a {made.KIND} step, but stands in the place of a {step.kind} step")
+    outputs = copy.deepcopy(info.output_dict)
+    return Work(request["name"], made, config, info, info.input_dict, outputs, request["deployed"])
+
+
+def _output(work: Work) -> execution_result_pb2.ExecutorOutput:
+    """Say what the outputs are now, with their size and what the step found out."""
+    facts = work.facts | (work.step.facts if work.step else {})
+    for artifacts in work.outputs.values():
+        for artifact in artifacts:
+            files, size = measure(artifact.uri)
+            artifact.set_int_custom_property(FILES, files)
+            artifact.set_int_custom_property(BYTES, size)
+            artifact.set_string_custom_property(FACTS, json.dumps(facts, ensure_ascii=False))
+    output = execution_result_pb2.ExecutorOutput()
+    outputs_utils.populate_output_artifact(output, work.outputs)
+    return output

@@ -1,0 +1,195 @@
+"""The TFX components that a pipeline is compiled from: one for each kind of step, and two of TFX's own in between.
+
+The execution properties are what a step's cache key is made of beside its input artifacts; what must not be in it
+(commit, run, pipeline file) is recorded elsewhere, in ``ledger``. No component executes anything here: the launcher
+hands each to the performer.
+"""
+
+# ruff: noqa: RUF012 - TFX reads these maps of a class and changes none
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.dsl.components.base.base_executor import BaseExecutor
+from tfx.dsl.components.base.executor_spec import ExecutorClassSpec
+from tfx.types import standard_artifacts as artifacts
+from tfx.types.component_spec import ChannelParameter, ComponentSpec, ExecutionParameter
+
+STEP = {
+    "step_type": ExecutionParameter(type=str),
+    "code_digest": ExecutionParameter(type=str),
+    "args": ExecutionParameter(type=str),
+    "inputs": ExecutionParameter(type=str),
+}
+"""The cache key of a step: which code, with which arguments (canonical JSON), on which files (digests by path)."""
+
+
+class Elsewhere(BaseExecutor):  # type: ignore[misc] # TFX has no types that mypy is shown
+    """Marks a component that a performer executes."""
+
+    def Do(self, input_dict: Any, output_dict: Any, exec_properties: Any) -> None:
+        """Refuse: nothing is executed in the conductor."""
+        raise NotImplementedError("a performer executes this component")
+
+
+class _Spec(ComponentSpec):  # type: ignore[misc] # as above
+    """What a component is given, takes and makes."""
+
+    PARAMETERS: ClassVar[dict[str, Any]] = {}
+    INPUTS: ClassVar[dict[str, Any]] = {}
+    OUTPUTS: ClassVar[dict[str, Any]] = {}
+
+
+class DataSpec(_Spec):
+    """From outside to examples."""
+
+    PARAMETERS = STEP
+    OUTPUTS = {"examples": ChannelParameter(type=artifacts.Examples)}
+
+
+class SplitSpec(_Spec):
+    """From examples to examples in named splits."""
+
+    PARAMETERS = STEP
+    INPUTS = {"data": ChannelParameter(type=artifacts.Examples)}
+    OUTPUTS = {"examples": ChannelParameter(type=artifacts.Examples)}
+
+
+class StatisticsSpec(_Spec):
+    """TFX's StatisticsGen."""
+
+    INPUTS = {"examples": ChannelParameter(type=artifacts.Examples)}
+    OUTPUTS = {"statistics": ChannelParameter(type=artifacts.ExampleStatistics)}
+
+
+class SchemaSpec(_Spec):
+    """TFX's SchemaGen."""
+
+    INPUTS = {"statistics": ChannelParameter(type=artifacts.ExampleStatistics)}
+    OUTPUTS = {"schema": ChannelParameter(type=artifacts.Schema)}
+
+
+class PreprocessSpec(_Spec):
+    """From examples to transformed ones, and the graph that transforms."""
+
+    PARAMETERS = STEP
+    INPUTS = {
+        "examples": ChannelParameter(type=artifacts.Examples),
+        "schema": ChannelParameter(type=artifacts.Schema),
+    }
+    OUTPUTS = {
+        "transform_graph": ChannelParameter(type=artifacts.TransformGraph),
+        "transformed_examples": ChannelParameter(type=artifacts.Examples),
+    }
+
+
+class TrainerSpec(_Spec):
+    """From transformed examples to a model."""
+
+    PARAMETERS = STEP
+    INPUTS = {
+        "transformed_examples": ChannelParameter(type=artifacts.Examples),
+        "transform_graph": ChannelParameter(type=artifacts.TransformGraph),
+        "schema": ChannelParameter(type=artifacts.Schema),
+    }
+    OUTPUTS = {
+        "model": ChannelParameter(type=artifacts.Model),
+        "model_run": ChannelParameter(type=artifacts.ModelRun),
+    }
+
+
+class EvaluatorSpec(_Spec):
+    """From a model and examples to its evaluation and blessing."""
+
+    PARAMETERS = STEP
+    INPUTS = {
+        "examples": ChannelParameter(type=artifacts.Examples),
+        "model": ChannelParameter(type=artifacts.Model),
+        "schema": ChannelParameter(type=artifacts.Schema),
+        "transform_graph": ChannelParameter(type=artifacts.TransformGraph, optional=True),
+    }
+    OUTPUTS = {
+        "evaluation": ChannelParameter(type=artifacts.ModelEvaluation),
+        "blessing": ChannelParameter(type=artifacts.ModelBlessing),
+    }
+
+
+class DeployerSpec(_Spec):
+    """From a model, and its blessing where there is one, to a deployed model."""
+
+    PARAMETERS = STEP
+    INPUTS = {
+        "model": ChannelParameter(type=artifacts.Model),
+        "blessing": ChannelParameter(type=artifacts.ModelBlessing, optional=True),
+    }
+    OUTPUTS = {"pushed_model": ChannelParameter(type=artifacts.PushedModel)}
+
+
+class _Component(BaseComponent):  # type: ignore[misc] # as above
+    """A node that a performer executes."""
+
+    SPEC_CLASS = ComponentSpec
+    EXECUTOR_SPEC = ExecutorClassSpec(Elsewhere)
+
+
+class Data(_Component):
+    """The component of a DataStep."""
+
+    SPEC_CLASS = DataSpec
+
+
+class Split(_Component):
+    """The component of a SplitStep."""
+
+    SPEC_CLASS = SplitSpec
+
+
+class Statistics(_Component):
+    """The component of TFX's StatisticsGen."""
+
+    SPEC_CLASS = StatisticsSpec
+
+
+class Schema(_Component):
+    """The component of TFX's SchemaGen."""
+
+    SPEC_CLASS = SchemaSpec
+
+
+class Preprocess(_Component):
+    """The component of a PreprocessStep."""
+
+    SPEC_CLASS = PreprocessSpec
+
+
+class Trainer(_Component):
+    """The component of a TrainerStep."""
+
+    SPEC_CLASS = TrainerSpec
+
+
+class Evaluator(_Component):
+    """The component of an EvaluatorStep."""
+
+    SPEC_CLASS = EvaluatorSpec
+
+
+class Deployer(_Component):
+    """The component of a DeployerStep."""
+
+    SPEC_CLASS = DeployerSpec
+
+
+COMPONENTS: dict[str, type[BaseComponent]] = {
+    "data": Data,
+    "split": Split,
+    "statistics": Statistics,
+    "schema": Schema,
+    "preprocess": Preprocess,
+    "trainer": Trainer,
+    "evaluator": Evaluator,
+    "deployer": Deployer,
+}
+"""By kind of step. An input of a component is joined to the newest output of the same name before it."""

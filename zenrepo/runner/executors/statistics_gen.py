@@ -1,0 +1,12 @@
+"""TFX's StatisticsGen."""
+
+from __future__ import annotations
+
+from tfx.components.statistics_gen.executor import Executor
+
+from zenrepo.runner.work import Work
+
+
+def generate_statistics(work: Work) -> None:
+    """Compute the statistics of every split."""
+    work.run_tfx(Executor, {})

@@ -1,0 +1,38 @@
+"""TrainerStep, on TFX's Trainer."""
+
+from __future__ import annotations
+
+import json
+
+from tfx.components.trainer.executor import GenericExecutor
+
+from zenrepo.runner import records, user_code
+from zenrepo.runner.work import Work
+
+SPLITS = ("train", "eval")
+
+
+def train(work: Work) -> None:
+    """Train on the split ``train``, with ``eval`` to validate on.
+
+    Args:
+        work: with a TrainerStep.
+
+    Raises:
+        StepFailed: if there is no such split.
+    """
+    records.require_splits(work.input("transformed_examples"), *SPLITS)
+    work.run_tfx(
+        GenericExecutor,
+        {
+            "run_fn": f"{user_code.__name__}.{user_code.run_fn.__name__}",
+            "custom_config": json.dumps(work.config),
+            "train_args": json.dumps({"splits": [SPLITS[0]]}),
+            "eval_args": json.dumps({"splits": [SPLITS[1]]}),
+        },
+        inputs={
+            "examples": work.inputs["transformed_examples"],
+            "transform_graph": work.inputs["transform_graph"],
+            "schema": work.inputs["schema"],
+        },
+    )

@@ -1,0 +1,144 @@
+"""What a run writes into ML Metadata beside what TFX's launcher writes there.
+
+None of it is in TFX's cache key: a commit that changes no step re-uses results and is recorded all the same.
+
+* Each execution, a cached one too, has the custom properties ``commit``, ``version``, ``source_digest``, ``run``,
+  ``pipeline``, ``release`` and, where it failed, ``error``; it is associated with the context of its commit.
+* The context of a commit has the type ``zenrepo.commit`` and the commit's id as its name.
+* TFX's context of the run, type ``pipeline_run`` and the run's id as its name, has ``commit``, ``tree`` and
+  ``pipeline_digest``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from ml_metadata import errors, metadata_store
+from ml_metadata.proto import metadata_store_pb2 as pb
+
+from zenrepo import __version__
+from zenrepo.runner.pipeline import Node
+from zenrepo.runner.wholeness import FACTS
+from zenrepo.runs.plan import Plan
+
+COMMIT = "zenrepo.commit"
+RUN = "pipeline_run"
+ERROR = "error"
+DONE = (pb.Execution.COMPLETE, pb.Execution.CACHED)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What ML Metadata holds of one step of the run.
+
+    Args:
+        execution: the execution's id.
+        artifacts: as the report lists them: id, type, name and URI.
+        facts: what the step that made the artifacts found out.
+    """
+
+    execution: int
+    artifacts: list[dict[str, Any]]
+    facts: dict[str, Any]
+
+
+class Ledger:
+    """Writes one run into ML Metadata.
+
+    Args:
+        config: how to connect to the store.
+        plan: the run.
+    """
+
+    def __init__(self, config: pb.ConnectionConfig, plan: Plan) -> None:
+        self._store = metadata_store.MetadataStore(config)
+        self._plan = plan
+        self._commit: pb.Context | None = None
+
+    def record(self, node: Node, execution: int) -> Recorded:
+        """Complete the record of an execution that came to a good end.
+
+        Args:
+            node: the node that was executed.
+            execution: the execution's id.
+
+        Returns:
+            What stands there now.
+        """
+        [found] = self._store.get_executions_by_id([execution])
+        found.custom_properties.pop(ERROR, None)
+        self._stamp(node, found)
+        artifacts, facts = self._outputs(execution)
+        return Recorded(execution, artifacts, facts)
+
+    def fail(self, node: Node, message: str, *, canceled: bool = False) -> int | None:
+        """Close the execution of a node that came to no good end.
+
+        Args:
+            node: the node that failed.
+            message: why.
+            canceled: whether the run was stopped from outside.
+
+        Returns:
+            The execution's id; ``None`` where it had not begun.
+        """
+        unfinished = [e for e in self._executions() if e.last_known_state not in DONE]
+        for execution in unfinished:
+            execution.last_known_state = pb.Execution.CANCELED if canceled else pb.Execution.FAILED
+            execution.custom_properties[ERROR].string_value = message
+            self._stamp(node, execution)
+        return max((e.id for e in unfinished), default=None)
+
+    def record_run(self) -> None:
+        """Write commit, tree and pipeline file on TFX's context of the run."""
+        context = self._store.get_context_by_type_and_name(RUN, self._plan.run)
+        if context is None:
+            return
+        for name in ("commit", "tree", "pipeline_digest"):
+            context.custom_properties[name].string_value = getattr(self._plan, name)
+        self._store.put_contexts([context])
+
+    def newest_version(self) -> int:
+        """Find the largest version number that a model was deployed under; 0 where none was."""
+        try:
+            self._store.get_artifact_type("PushedModel")
+        except errors.NotFoundError:
+            return 0
+        pushed = self._store.get_artifacts_by_type("PushedModel")
+        return max((int(a.custom_properties["pushed_version"].string_value or 0) for a in pushed), default=0)
+
+    def _executions(self) -> list[pb.Execution]:
+        context = self._store.get_context_by_type_and_name(RUN, self._plan.run)
+        return list(self._store.get_executions_by_context(context.id)) if context else []
+
+    def _stamp(self, node: Node, execution: pb.Execution) -> None:
+        """Write whose execution it is, and associate it with the commit."""
+        plan, step = self._plan, node.step
+        properties = {
+            "commit": plan.commit,
+            "run": plan.run,
+            "pipeline": plan.pipeline,
+            "release": __version__,
+            "version": step.version if step else "",
+            "source_digest": step.source_digest if step else "",
+        }
+        for name, value in properties.items():
+            execution.custom_properties[name].string_value = value
+        self._store.put_execution(execution, [], [self._commit_context()], reuse_context_if_already_exist=True)
+
+    def _commit_context(self) -> pb.Context:
+        if self._commit is None:
+            kind = self._store.put_context_type(pb.ContextType(name=COMMIT))
+            known = self._store.get_context_by_type_and_name(COMMIT, self._plan.commit)
+            self._commit = known or pb.Context(type_id=kind, name=self._plan.commit)
+        return self._commit
+
+    def _outputs(self, execution: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        events = self._store.get_events_by_execution_ids([execution])
+        names = {e.artifact_id: e.path.steps[0].key for e in events if e.type == pb.Event.OUTPUT}
+        found = self._store.get_artifacts_by_id(list(names))
+        artifacts = [{"id": a.id, "type": a.type, "name": names[a.id], "uri": a.uri} for a in found]
+        facts = [a.custom_properties[FACTS].string_value for a in found if FACTS in a.custom_properties]
+        return sorted(artifacts, key=lambda a: str(a["name"])), json.loads(facts[0]) if facts else {}

@@ -1,0 +1,140 @@
+"""From a plan to a compiled TFX pipeline."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tfx.dsl.compiler import compiler, constants
+from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.orchestration import metadata
+from tfx.orchestration.pipeline import Pipeline
+from tfx.orchestration.portable import runtime_parameter_utils
+from tfx.proto.orchestration import pipeline_pb2
+from tfx.types import channel_utils
+
+from zenrepo.errors import UnknownName, UsageError
+from zenrepo.runner.components import COMPONENTS
+from zenrepo.runs.plan import Plan, PlannedStep
+
+BETWEEN = {
+    "statistics": "tfx.components.StatisticsGen",
+    "schema": "tfx.components.SchemaGen",
+}
+"""The nodes that TFX works in after a split, by name and kind, with the type they are reported as."""
+
+MADE_BY = {
+    "data": "a data step",
+    "examples": "a split step",
+    "schema": "a split step",
+    "transform_graph": "a preprocess step",
+    "transformed_examples": "a preprocess step",
+    "model": "a trainer step",
+}
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node of the pipeline.
+
+    Args:
+        name: its id in TFX.
+        kind: its kind of step, ``statistics`` or ``schema``.
+        type: its step type, or TFX's component.
+        step: the planned step; ``None`` for a node of TFX's own.
+    """
+
+    name: str
+    kind: str
+    type: str
+    step: PlannedStep | None
+
+
+def nodes_of(plan: Plan) -> list[Node]:
+    """List the nodes of a plan in the order in which they run."""
+    nodes = []
+    for step in plan.steps:
+        if step.name in BETWEEN:
+            raise UsageError(f"a step cannot be named '{step.name}': TFX works under that name", "name it otherwise")
+        nodes.append(Node(step.name, step.kind, step.type, step))
+        if step.kind == "split":
+            nodes += [Node(name, name, component, None) for name, component in BETWEEN.items()]
+    return nodes
+
+
+def compile_pipeline(plan: Plan, nodes: list[Node]) -> pipeline_pb2.Pipeline:
+    """Compile the nodes for TFX's launcher.
+
+    Args:
+        plan: the run.
+        nodes: as ``nodes_of`` lists them.
+
+    Returns:
+        TFX's intermediate representation, with the run's id in place.
+
+    Raises:
+        UsageError: where a step stands before the one that makes what it needs.
+    """
+    Path(plan.metadata_store).parent.mkdir(parents=True, exist_ok=True)
+    pipeline = Pipeline(
+        pipeline_name=plan.pipeline,
+        pipeline_root=str(Path(plan.artifact_store, plan.pipeline)),
+        components=_connect(nodes),
+        enable_cache=plan.cache,
+        metadata_connection_config=metadata.sqlite_metadata_connection_config(plan.metadata_store),
+    )
+    compiled = compiler.Compiler().compile(pipeline)
+    runtime_parameter_utils.substitute_runtime_parameter(compiled, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: plan.run})
+    return compiled
+
+
+def _connect(nodes: list[Node]) -> list[BaseComponent]:
+    """Make the components, each input joined to the newest output of the same name."""
+    made: dict[str, Any] = {}
+    components = []
+    for node in nodes:
+        if node.kind not in COMPONENTS:
+            raise UnknownName("kind of step", node.kind, COMPONENTS)
+        component = COMPONENTS[node.kind]
+        spec = component.SPEC_CLASS(**_inputs(node, made), **_outputs(node), **_parameters(node))
+        components.append(component(spec=spec).with_id(node.name))
+        outputs = components[-1].outputs
+        made |= {"data" if node.kind == "data" else key: channel for key, channel in outputs.items()}
+    return components
+
+
+def _inputs(node: Node, made: dict[str, Any]) -> dict[str, Any]:
+    inputs = {}
+    for key, parameter in COMPONENTS[node.kind].SPEC_CLASS.INPUTS.items():
+        if key in made:
+            inputs[key] = made[key]
+        elif not parameter.optional:
+            raise UsageError(f"step '{node.name}' needs '{key}'", f"put {MADE_BY[key]} before it")
+    return inputs
+
+
+def _outputs(node: Node) -> dict[str, Any]:
+    return {
+        key: channel_utils.as_channel([parameter.type()])
+        for key, parameter in COMPONENTS[node.kind].SPEC_CLASS.OUTPUTS.items()
+    }
+
+
+def _parameters(node: Node) -> dict[str, str]:
+    """The part of a step's cache key that is not its input artifacts."""
+    if node.step is None:
+        return {}
+    digests = {path: file.digest for path, file in node.step.inputs.items()}
+    return {
+        "step_type": node.step.type,
+        "code_digest": node.step.code_digest,
+        "args": canonical(node.step.args),
+        "inputs": canonical(digests),
+    }
+
+
+def canonical(value: Any) -> str:
+    """Write a value as JSON that is the same whenever the value is."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,181 @@
+"""Examples on disk: gzipped TFRecords of ``tf.Example``, written and read a batch at a time.
+
+A batch is a ``pyarrow.RecordBatch``. On disk and in what is read back each column is a list array: an example's values
+of one feature. A null is a feature without a value.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import tensorflow as tf
+from tfx.components.util import examples_utils
+from tfx.proto import example_gen_pb2
+from tfx.types import artifact_utils
+from tfx.types.artifact import Artifact
+from tfx_bsl.coders import example_coder
+
+from zenrepo.errors import StepFailed
+
+BATCH = 8192
+GZIP = tf.io.TFRecordOptions(compression_type="GZIP", compression_level=1)
+
+
+class ShardWriter:
+    """Writes one file of examples.
+
+    Args:
+        path: the file; its folder is made.
+
+    Attributes:
+        rows: how many examples were written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.rows = 0
+        self._writer = tf.io.TFRecordWriter(str(path), GZIP)
+
+    def __enter__(self) -> ShardWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.close()
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Write a batch of any of the column types that a DataStep may yield."""
+        self.write_serialized(encode(batch))
+
+    def write_serialized(self, examples: Iterable[bytes]) -> None:
+        """Write examples that are serialized already."""
+        for example in examples:
+            self._writer.write(example)
+            self.rows += 1
+
+
+def encode(batch: pa.RecordBatch) -> list[bytes]:
+    """Serialize a batch as ``tf.Example``.
+
+    Args:
+        batch: n rows; columns of integers, booleans, floats, strings or bytes, or of lists of them.
+
+    Returns:
+        n serialized examples.
+
+    Raises:
+        StepFailed: for a column of another type.
+    """
+    columns = {name: batch.column(i) for i, name in enumerate(batch.schema.names)}
+    lists = {name: _as_lists(name, column) for name, column in columns.items() if column.null_count < len(column)}
+    if not lists:
+        return [tf.train.Example().SerializeToString()] * batch.num_rows
+    encoder = example_coder.RecordBatchToExamplesEncoder()
+    encoded: list[bytes] = encoder.encode(pa.RecordBatch.from_arrays(list(lists.values()), list(lists)))
+    return encoded
+
+
+def feature_type(kind: pa.DataType) -> str:
+    """Name the type of feature that a column becomes: ``int``, ``float`` or ``string``; empty for none."""
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        kind = kind.value_type
+    if pa.types.is_integer(kind) or pa.types.is_boolean(kind):
+        return "int"
+    if pa.types.is_floating(kind):
+        return "float"
+    text = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
+    return "string" if any(is_text(kind) for is_text in text) else ""
+
+
+def _as_lists(name: str, column: pa.Array) -> pa.Array:
+    """Turn a column into lists of int64, float32 or bytes; a null stays one."""
+    target = {"int": pa.int64(), "float": pa.float32(), "string": pa.binary()}.get(feature_type(column.type))
+    if target is None:
+        raise StepFailed(
+            f"column '{name}' holds {column.type}, which no feature can",
+            "yield integers, floats, strings or bytes, or lists of them",
+        )
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        return column.cast(pa.list_(target))
+    present = np.asarray(column.is_valid())
+    ends = np.cumsum(present, dtype=np.int32)
+    starts = np.concatenate([np.zeros(1, np.int32), ends])
+    offsets = pa.array(starts, pa.int32(), mask=np.append(~present, False))
+    return pa.ListArray.from_arrays(offsets, column.drop_null().cast(target))
+
+
+def shard_name(prefix: str, index: int, count: int) -> str:
+    """Name a file of examples as TFX does."""
+    return f"{prefix}-{index:05d}-of-{count:05d}.gz"
+
+
+def split_folder(artifact: Artifact, split: str) -> Path:
+    """Find the folder of a split of an Examples artifact."""
+    return Path(artifact_utils.get_split_uri([artifact], split))
+
+
+def describe(artifact: Artifact, splits: list[str]) -> None:
+    """Write on an Examples artifact what TFX's components ask of it.
+
+    Args:
+        artifact: the artifact.
+        splits: the names of its splits.
+    """
+    artifact.split_names = artifact_utils.encode_split_names(splits)
+    examples_utils.set_payload_format(artifact, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE)
+    examples_utils.set_file_format(artifact, "tfrecords_gzip")
+
+
+def splits_of(artifact: Artifact) -> list[str]:
+    """List the names of an Examples artifact's splits."""
+    names: list[str] = json.loads(artifact.split_names)
+    return names
+
+
+def require_splits(artifact: Artifact, *names: str) -> None:
+    """Refuse examples that lack a split.
+
+    Args:
+        artifact: the examples.
+        names: the splits that are needed.
+
+    Raises:
+        StepFailed: naming the first that is not there.
+    """
+    have = splits_of(artifact)
+    for name in names:
+        if name not in have:
+            listed = ", ".join(f"'{split}'" for split in have)
+            raise StepFailed(f"there is no split '{name}', only {listed}", "name one so in the split step")
+
+
+def read_serialized(folder: Path) -> Iterator[Any]:
+    """Read the serialized examples of a split.
+
+    Args:
+        folder: of the split.
+
+    Yields:
+        Arrays of up to 8192 byte strings.
+    """
+    files = sorted(str(file) for file in folder.iterdir())
+    yield from tf.data.TFRecordDataset(files, "GZIP").batch(BATCH).as_numpy_iterator()
+
+
+def decode(examples: Any) -> pa.RecordBatch:
+    """Decode serialized examples.
+
+    Args:
+        examples: n byte strings.
+
+    Returns:
+        n rows of list columns, one for each feature that any of the examples has.
+    """
+    return example_coder.ExamplesToRecordBatchDecoder().DecodeBatch(examples)

@@ -1,0 +1,108 @@
+"""Makes steps from what a plan says of them, once in a process."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from zenrepo import steps
+from zenrepo.errors import StepFailed, UnknownName
+from zenrepo.runs.plan import Plan, PlannedStep
+from zenrepo.sources.load import load
+from zenrepo.steps.base import BaseStep
+
+_made: dict[str, BaseStep] = {}
+"""The steps of this process, one for each config, so that all calls reach the same instance."""
+
+
+def config_of(plan: Plan, step: PlannedStep) -> dict[str, Any]:
+    """Write down what a step can be made from again in any process on this machine."""
+    pin = f"{step.type}@{step.version}" if step.pinned else ""
+    return {
+        "name": step.name,
+        "type": step.type,
+        "args": step.args,
+        "pin": pin,
+        "repository": plan.repository,
+        "source_roots": plan.source_roots,
+    }
+
+
+def step_of(config: dict[str, Any]) -> BaseStep:
+    """Make a step, or give the one that was made from the same config.
+
+    Args:
+        config: as ``config_of`` wrote it.
+
+    Returns:
+        The step.
+
+    Raises:
+        StepFailed: if there is no such class, or it takes no such arguments.
+        PinError: if a pinned version cannot be honoured.
+    """
+    key = json.dumps(config, sort_keys=True)
+    if key not in _made:
+        kind = load_class(config)
+        try:
+            _made[key] = kind(**config["args"])
+        except TypeError as error:
+            raise StepFailed(f"step '{config['name']}' cannot be made: {error}") from error
+    return _made[key]
+
+
+def load_class(config: dict[str, Any]) -> type[BaseStep]:
+    """Find the class of a step: from zenrepo, from git where it is pinned, else from the run's checkout."""
+    dotted: str = config["type"]
+    if config["pin"]:
+        pinned: type[BaseStep] = load(config["pin"], repository=Path(config["repository"]))
+        return pinned
+    if dotted.startswith("zenrepo.steps."):
+        found = _attribute(dotted, steps, dotted.removeprefix("zenrepo.steps.").split("."))
+    else:
+        found = _import(dotted, config["source_roots"])
+    if not (isinstance(found, type) and issubclass(found, BaseStep)):
+        raise StepFailed(f"step '{config['name']}': '{dotted}' is no step", "let it extend a step interface")
+    return found
+
+
+def _import(dotted: str, source_roots: list[str]) -> Any:
+    """Import the longest prefix that is a module, and follow the rest as attributes."""
+    parts = dotted.split(".")
+    for cut in range(len(parts) - 1, 0, -1):
+        name = ".".join(parts[:cut])
+        try:
+            module = importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name is None or not (name == error.name or name.startswith(f"{error.name}.")):
+                raise
+            continue
+        _check_origin(name, source_roots)
+        return _attribute(dotted, module, parts[cut:])
+    raise UnknownName("step type", dotted, [], f"no module '{parts[0]}' stands in {', '.join(source_roots)}")
+
+
+def _attribute(dotted: str, found: Any, parts: list[str]) -> Any:
+    for part in parts:
+        if not hasattr(found, part):
+            above = dotted[: -len(".".join(parts))]
+            raise UnknownName("step type", dotted, [f"{above}{name}" for name in _step_names(found)])
+        found = getattr(found, part)
+    return found
+
+
+def _step_names(module: Any) -> list[str]:
+    return [n for n, found in vars(module).items() if isinstance(found, type) and issubclass(found, BaseStep)]
+
+
+def _check_origin(name: str, source_roots: list[str]) -> None:
+    """Refuse a module that an installed one of the same name hides."""
+    file = getattr(sys.modules[name], "__file__", None)
+    if file and not any(Path(file).is_relative_to(root) for root in source_roots):
+        raise StepFailed(
+            f"module '{name}' of the repository is hidden by an installed one, {file}",
+            "rename the repository's module",
+        )

@@ -1,0 +1,113 @@
+"""What one performance of a step is given, and what it may leave behind."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
+from tfx.dsl.components.base.base_executor import BaseExecutor
+from tfx.orchestration.portable.data_types import ExecutionInfo
+from tfx.types.artifact import Artifact
+
+from zenrepo.steps.base import BaseStep
+
+
+class _Stopwatch:
+    """Seconds spent inside Beam pipelines."""
+
+    seconds = 0.0
+
+
+class _Pipeline(beam.Pipeline):  # type: ignore[misc] # Beam has no types that mypy is shown
+    """A pipeline on Beam's in-memory runner. Naming the runner keeps Beam from downloading another one."""
+
+    def __init__(self, stopwatch: _Stopwatch) -> None:
+        super().__init__(runner=FnApiRunner(), options=PipelineOptions([]))
+        self._stopwatch = stopwatch
+
+    def run(self, *args: Any, **kwargs: Any) -> Any:
+        """Run, and add the seconds."""
+        began = time.monotonic()
+        try:
+            return super().run(*args, **kwargs)
+        finally:
+            self._stopwatch.seconds += time.monotonic() - began
+
+
+@dataclass
+class Work:
+    """One performance of a step.
+
+    Args:
+        name: the step's name in the pipeline.
+        step: the step; ``None`` where TFX works alone.
+        config: what ``step_load`` makes the step again from.
+        info: TFX's execution: properties, folders.
+        inputs: artifacts by name.
+        outputs: artifacts by name, to be filled.
+        deployed: the largest version number that a model was deployed under.
+    """
+
+    name: str
+    step: BaseStep | None
+    config: dict[str, Any]
+    info: ExecutionInfo
+    inputs: dict[str, list[Artifact]]
+    outputs: dict[str, list[Artifact]]
+    deployed: int
+    facts: dict[str, Any] = field(default_factory=dict)
+    _stopwatch: _Stopwatch = field(default_factory=_Stopwatch)
+
+    @property
+    def beam_seconds(self) -> float:
+        """Seconds inside Beam pipelines so far."""
+        return self._stopwatch.seconds
+
+    def input(self, name: str) -> Artifact:
+        """Return the one artifact of an input."""
+        [artifact] = self.inputs[name]
+        return artifact
+
+    def output(self, name: str) -> Artifact:
+        """Return the one artifact of an output."""
+        [artifact] = self.outputs[name]
+        return artifact
+
+    def pipeline(self) -> beam.Pipeline:
+        """Make a Beam pipeline on the processing backend of the step."""
+        return _Pipeline(self._stopwatch)
+
+    def context(self, executor: type[BaseExecutor]) -> BaseExecutor.Context:
+        """Make the context that one of TFX's own executors runs in."""
+        common = {
+            "tmp_dir": self.info.tmp_dir,
+            "unique_id": str(self.info.execution_id),
+            "executor_output_uri": self.info.execution_output_uri,
+            "stateful_working_dir": self.info.stateful_working_dir,
+            "pipeline_node": self.info.pipeline_node,
+            "pipeline_info": self.info.pipeline_info,
+            "pipeline_run_id": self.info.pipeline_run_id,
+        }
+        if issubclass(executor, BaseBeamExecutor):
+            return BaseBeamExecutor.Context(make_beam_pipeline_fn=self.pipeline, **common)
+        return BaseExecutor.Context(**common)
+
+    def run_tfx(
+        self,
+        executor: type[BaseExecutor],
+        properties: dict[str, Any],
+        inputs: dict[str, list[Artifact]] | None = None,
+    ) -> None:
+        """Run one of TFX's own executors on the artifacts.
+
+        Args:
+            executor: its class.
+            properties: its execution properties.
+            inputs: where its names differ from this component's.
+        """
+        executor(self.context(executor)).Do(inputs or self.inputs, self.outputs, properties)

@@ -1,0 +1,5 @@
+"""Steps that say how good a model is."""
+
+from zenrepo.steps.evaluator.tfma_evaluator import TFMAEvaluator
+
+__all__ = ["TFMAEvaluator"]
