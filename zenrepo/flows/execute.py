@@ -74,8 +74,7 @@ def execute(layout: Layout, journal: Journal, run: Run) -> None:
 
 def _failure(event: dict[str, Any]) -> str:
     error = event["error"]
-    message = f"step '{event.get('step', '?')}': {error['message']}"
-    return f"{message}\nhint: {error['hint']}" if error.get("hint") else message
+    return f"{error['message']}\nhint: {error['hint']}" if error.get("hint") else str(error["message"])
 
 
 def _died(code: int, log: Any) -> str:

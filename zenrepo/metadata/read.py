@@ -121,7 +121,7 @@ def _execution(found: pb.Execution) -> Execution:
     return Execution(
         id=found.id,
         step=text("step") or found.type.rpartition(".")[2],
-        type=text("step_type") or found.type,
+        type=text("type") or found.type,
         version=text("version"),
         code_digest=text("code_digest"),
         commit=text("commit"),

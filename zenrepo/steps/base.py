@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from abc import ABC
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 from zenrepo.errors import StepArgumentError
 
 Step = TypeVar("Step", bound="BaseStep")
-Value: TypeAlias = "None | bool | int | float | str | list[Value] | dict[str, Value]"
+Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | None"
 
 
 class BaseStep(ABC):
@@ -37,6 +38,7 @@ class BaseStep(ABC):
     _args: dict[str, Value]
 
     def __new__(cls: type[Step], *args: object, **kwargs: object) -> Step:
+        """Record the arguments, before the class's own ``__init__`` does anything with them."""
         if args:
             raise StepArgumentError(
                 cls.__qualname__,
@@ -44,11 +46,13 @@ class BaseStep(ABC):
                 f"name them: {cls.__qualname__}(name=value)",
             )
         step: Step = super().__new__(cls)
-        step._args = {name: _recordable(cls.__qualname__, name, value) for name, value in kwargs.items()}
+        step._args = {  # noqa: SLF001  (its own, seen through a type variable)
+            name: _recordable(cls.__qualname__, name, value) for name, value in kwargs.items()
+        }
         step.facts = {}
         return step
 
-    def __init__(self, **params: Value) -> None:
+    def __init__(self, **params: Value) -> None:  # noqa: B027  (a subclass need not have one)
         """Take what a subclass hands on; the record was made before this was called."""
 
     @property
@@ -121,10 +125,14 @@ def step_type_of(module: str, qualname: str) -> str:
 def _recordable(step: str, name: str, value: object) -> Value:
     """Copy an argument into what a pipeline file and a JSON plan both keep exactly, or refuse it by name."""
     match value:
-        case None | bool() | int() | str():
+        case None | bool():
             return value
-        case float() if value == value and value not in (float("inf"), float("-inf")):
-            return value
+        case int():
+            return int(value)
+        case float() if math.isfinite(value):
+            return float(value)
+        case str():
+            return str(value)
         case list():
             return [_recordable(step, f"{name}[{i}]", item) for i, item in enumerate(value)]
         case dict():

@@ -48,10 +48,10 @@ class CSVDataStep(DataStep):
         Raises:
             DataError: if the file is no CSV, saying which row and column make it none.
         """
-        from zenrepo.steps.data.csv_read import ReadCSV
-
         file = self._found()
         names = read_header(file, self.path, self.delimiter)
+        from zenrepo.steps.data.csv_read import ReadCSV  # after what needs none of it
+
         types, notes = self._infer(file, names)
         if notes:
             self.facts["notes"] = list(notes)
