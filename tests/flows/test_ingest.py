@@ -138,9 +138,7 @@ def test_the_hook_imports_nothing_heavy(project: GitRepository) -> None:
     )
     ingest(locate(project.path))
     project.commit({"lib/other.py": "X = 2\n"})
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=project.path, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=project.path, capture_output=True, text=True, check=True)
 
     loaded = set(done.stdout.split())
     assert "zenrepo" in loaded

@@ -32,8 +32,7 @@ steps:
 """
 
 IN_ORDER = (
-    "the order is data, split, sequencer (optional), preprocess, trainer, evaluator (optional),"
-    " deployer (optional)"
+    "the order is data, split, sequencer (optional), preprocess, trainer, evaluator (optional), deployer (optional)"
 )
 
 
@@ -118,8 +117,7 @@ def test_a_pinned_step_is_looked_up_with_its_pin():
         (
             "epochs",
             "zzz",
-            ":13: step 'trainer' takes no argument 'zzz'\n"
-            "hint: 'steps.trainer.MyTrainer' takes label, epochs",
+            ":13: step 'trainer' takes no argument 'zzz'\nhint: 'steps.trainer.MyTrainer' takes label, epochs",
         ),
         (
             "{type: steps.prepare.Prepare}",
@@ -139,8 +137,7 @@ def test_a_pinned_step_is_looked_up_with_its_pin():
         (
             "steps.prepare.Prepare",
             "steps.other.Custom",
-            f":8: step 'prepare' is a custom step, which has no place in a training pipeline\n"
-            f"hint: {IN_ORDER}",
+            f":8: step 'prepare' is a custom step, which has no place in a training pipeline\nhint: {IN_ORDER}",
         ),
         (
             "steps.prepare.Prepare",

@@ -18,9 +18,7 @@ def test_no_file_means_the_defaults(tmp_path):
 
 def test_the_default_text_says_the_defaults():
     """Each of them, so that there is something to change."""
-    assert read(DEFAULT_TEXT.encode()) == Config(
-        version=1, source_roots=["."], artifact_store="", metadata_store=""
-    )
+    assert read(DEFAULT_TEXT.encode()) == Config(version=1, source_roots=["."], artifact_store="", metadata_store="")
     assert all(f"{key}:" in DEFAULT_TEXT for key in Config.__struct_fields__)
 
 
@@ -29,14 +27,10 @@ def test_settings_are_written_once(tmp_path):
     path = tmp_path / ".zenml" / "config.yaml"
 
     assert write_default(path)
-    path.write_text(
-        "version: 1\nsource_roots: [src, lib/steps]\nartifact_store: gs://b/a\nmetadata_store: ../m.db\n"
-    )
+    path.write_text("version: 1\nsource_roots: [src, lib/steps]\nartifact_store: gs://b/a\nmetadata_store: ../m.db\n")
     assert not write_default(path)
 
-    assert load(path) == Config(
-        source_roots=["src", "lib/steps"], artifact_store="gs://b/a", metadata_store="../m.db"
-    )
+    assert load(path) == Config(source_roots=["src", "lib/steps"], artifact_store="gs://b/a", metadata_store="../m.db")
 
 
 @pytest.mark.parametrize(

@@ -120,8 +120,7 @@ def test_places_tell_lines():
         (with_line("name: churn\n", ""), ":1: key 'name' is missing\nhint: add 'name: …'"),
         (
             with_line("name: churn", "name: chrun"),
-            ":2: name 'chrun' is not the file's, which is 'churn'\n"
-            "hint: write 'name: churn', or rename the file",
+            ":2: name 'chrun' is not the file's, which is 'churn'\nhint: write 'name: churn', or rename the file",
         ),
         (
             with_line("name: churn", "name: a/b"),
@@ -141,8 +140,7 @@ def test_places_tell_lines():
         (with_line("on: [commit]", "on: [moon]"), ":5: unknown event 'moon'\nhint: known are commit, manual"),
         (
             with_line("on: [commit]", "on: []"),
-            ":5: a trigger needs an event\n"
-            "hint: write [manual] for a pipeline that only 'zenrepo run' starts",
+            ":5: a trigger needs an event\nhint: write [manual] for a pipeline that only 'zenrepo run' starts",
         ),
         (
             with_line("on: [commit]", "on: commit"),
@@ -190,8 +188,7 @@ def test_places_tell_lines():
         ),
         (
             with_line("      layers: [8, 4]\n      rate: 0.001\n", ""),
-            ":14: 'steps.train-it.args' must be a map, but is empty\n"
-            "hint: give it a value, or leave the key out",
+            ":14: 'steps.train-it.args' must be a map, but is empty\nhint: give it a value, or leave the key out",
         ),
         (
             with_line("steps:\n", "more: 1\nsteps:\n"),
@@ -237,10 +234,7 @@ def test_paths_out_of_the_repository_are_refused(refusal, value):
     """Another clone has something else there."""
     said = refusal(read, with_argument(value), FILE)
 
-    assert (
-        said
-        == f"{FILE}:11: path '{value}' leaves the repository\nhint: copy what it names into the repository"
-    )
+    assert said == f"{FILE}:11: path '{value}' leaves the repository\nhint: copy what it names into the repository"
 
 
 @pytest.mark.parametrize(

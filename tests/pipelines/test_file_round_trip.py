@@ -13,9 +13,7 @@ ARGUMENTS = st.recursive(
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text("ab#:-on 1\n"),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text("ab on1", max_size=5), inner, max_size=3)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab on1", max_size=5), inner, max_size=3),
     max_leaves=8,
 )
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,9}", fullmatch=True)
@@ -25,9 +23,7 @@ ENTRIES = st.builds(
     st.dictionaries(st.text("abcon", min_size=1), ARGUMENTS, max_size=3),
 )
 PIPELINES = st.builds(
-    lambda name, on, branches, steps: PipelineFile(
-        name=name, trigger=Trigger(on=on, branches=branches), steps=steps
-    ),
+    lambda name, on, branches, steps: PipelineFile(name=name, trigger=Trigger(on=on, branches=branches), steps=steps),
     st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,9}", fullmatch=True),
     st.lists(st.sampled_from(["commit", "manual"]), min_size=1, max_size=2),
     st.lists(st.sampled_from(["main", "release/*", "*", "on"]), max_size=2),

@@ -98,9 +98,7 @@ def test_registering_outside_a_repository_is_refused(tmp_path):
 
 def test_a_file_comes_back_as_a_pipeline(repository):
     """And is written back byte for byte."""
-    path = (
-        small().trigger(branches=["main"]).add_deployer(FolderDeployer(path="serving")).register(repository)
-    )
+    path = small().trigger(branches=["main"]).add_deployer(FolderDeployer(path="serving")).register(repository)
     text = path.read_bytes()
 
     back = TrainingPipeline.from_file(path)

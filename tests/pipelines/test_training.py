@@ -124,13 +124,11 @@ def test_a_step_of_another_interface_is_refused(refusal, kind):
         ),
         (
             MyTrainer,
-            "add_trainer takes an instance of TrainerStep, but got the class 'MyTrainer'\n"
-            "hint: make it: MyTrainer(…)",
+            "add_trainer takes an instance of TrainerStep, but got the class 'MyTrainer'\nhint: make it: MyTrainer(…)",
         ),
         (
             "m.T",
-            "add_trainer takes an instance of TrainerStep, but got 'm.T'\n"
-            "hint: extend zenrepo.steps.TrainerStep",
+            "add_trainer takes an instance of TrainerStep, but got 'm.T'\nhint: extend zenrepo.steps.TrainerStep",
         ),
     ],
 )
@@ -142,8 +140,7 @@ def test_what_is_no_step_is_refused(refusal, step, message):
 def test_a_second_step_of_a_kind_is_refused(refusal):
     """The first is not replaced in silence."""
     assert (
-        refusal(small().add_data, MyData())
-        == "pipeline 'churn' has a data step already\nhint: make another pipeline"
+        refusal(small().add_data, MyData()) == "pipeline 'churn' has a data step already\nhint: make another pipeline"
     )
 
 
@@ -199,9 +196,7 @@ def test_a_class_that_was_loaded_at_a_commit_keeps_its_pin():
 @pytest.mark.parametrize("name", ["", ".a", "-a", "a/b", "a b", "ä", "a" * 101, "a\n", ".."])
 def test_names_that_are_no_file_names_are_refused(refusal, name):
     """On every machine, for every shell."""
-    assert refusal(TrainingPipeline, name).startswith(
-        f"'{name}' cannot be the name of a pipeline\nhint: use letters"
-    )
+    assert refusal(TrainingPipeline, name).startswith(f"'{name}' cannot be the name of a pipeline\nhint: use letters")
 
 
 @pytest.mark.parametrize(

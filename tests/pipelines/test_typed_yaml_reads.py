@@ -144,18 +144,15 @@ def test_windows_line_ends_are_taken(data):
         ("a: 1e999\n", "a.yaml:1: 1e999 is not a finite number\nhint: quote it if it is a text: '1e999'"),
         (
             "a: 1\nb: \x07\n",
-            "a.yaml:2: holds the control character '\\x07'\n"
-            "hint: remove it, or write it escaped in double quotes",
+            "a.yaml:2: holds the control character '\\x07'\nhint: remove it, or write it escaped in double quotes",
         ),
         (
             "a: 1\nb: x\x00\n",
-            "a.yaml:2: holds the control character '\\x00'\n"
-            "hint: remove it, or write it escaped in double quotes",
+            "a.yaml:2: holds the control character '\\x00'\nhint: remove it, or write it escaped in double quotes",
         ),
         (
             "a: 1\nb: x\u2028\n",
-            "a.yaml:2: holds the control character '\\u2028'\n"
-            "hint: remove it, or write it escaped in double quotes",
+            "a.yaml:2: holds the control character '\\u2028'\nhint: remove it, or write it escaped in double quotes",
         ),
         ("a: 1\nb: x\ty\n", "a.yaml:2: a tab stands in a text without quotes\nhint: quote the text"),
         (b"a: 1\nb: \xe9\n", "a.yaml:2: is not UTF-8\nhint: save it as UTF-8"),
@@ -232,8 +229,7 @@ def test_a_document_becomes_a_typed_value():
         ),
         (
             "name: a\nwheels:\n  front:\n    size: '3'\n",
-            "a.yaml:4: 'wheels.front.size' must be an integer, but is a string\n"
-            "hint: write an integer without quotes",
+            "a.yaml:4: 'wheels.front.size' must be an integer, but is a string\nhint: write an integer without quotes",
         ),
         (
             "name: a\nwheels:\n  x.y:\n    size: 1\n    tags: b\n",

@@ -68,8 +68,9 @@ class Tour:
     def _second_commit(self) -> None:
         self._title("A helper of the trainer changes: what did not change is used again")
         name, old, new = _EDIT
-        self._run("sed", "-i.bak", f"s|{_quoted(old)}|{new}|", name)
-        (self._folder / f"{name}.bak").unlink()
+        self._say(f"$ $EDITOR {name}")
+        path = self._folder / name
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
         self._run("git", "diff", "--unified=0", "--", name)
         self._run("git", "commit", "--quiet", "--all", "--message", "Widen the network")
         self._run("zenrepo", "runs", "--follow")
@@ -82,7 +83,7 @@ class Tour:
         self._title("Where does the deployed model come from?")
         self._run("zenrepo", "lineage", "serving/cancer")
         self._title("And what does it say?")
-        self._run("python", "predict.py")
+        self._run("python", "-W", "ignore", "predict.py")
 
     def _where_time_went(self, seconds: float) -> None:
         self._title("Where the time went")
@@ -110,10 +111,6 @@ class Tour:
         return subprocess.run(
             command, cwd=self._folder, env=self._environment, stdin=subprocess.DEVNULL, capture_output=True, check=True
         ).stdout
-
-
-def _quoted(text: str) -> str:
-    return text.replace("[", r"\[").replace("]", r"\]")
 
 
 def take_tour(folder: Path, say: Callable[[str], None]) -> None:

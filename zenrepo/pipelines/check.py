@@ -45,9 +45,7 @@ def _facts(name: str, entry: StepEntry, known: Mapping[str, StepFacts], places: 
     with places.at("steps", name, "type"):
         if entry.pin:
             raise UnknownName("step version", entry.type, known, _versions(entry.step_type))
-        raise UnknownName(
-            "step type", entry.type, known, "'zenrepo steps' lists them; is its file committed?"
-        )
+        raise UnknownName("step type", entry.type, known, "'zenrepo steps' lists them; is its file committed?")
 
 
 def _versions(step_type: str) -> str:

@@ -12,9 +12,7 @@ ORDER: Final = ("data", "split", "sequencer", "preprocess", "trainer", "evaluato
 
 OPTIONAL: Final = frozenset({"sequencer", "evaluator", "deployer"})
 
-IN_ORDER: Final = "the order is " + ", ".join(
-    f"{kind} (optional)" if kind in OPTIONAL else kind for kind in ORDER
-)
+IN_ORDER: Final = "the order is " + ", ".join(f"{kind} (optional)" if kind in OPTIONAL else kind for kind in ORDER)
 
 
 def refuse_order(before: Mapping[str, str], name: str, kind: str) -> None:
@@ -29,9 +27,7 @@ def refuse_order(before: Mapping[str, str], name: str, kind: str) -> None:
         UsageError: for a kind without a place, a second step of a kind, or a step after one that it precedes.
     """
     if kind not in ORDER:
-        raise UsageError(
-            f"step '{name}' is a {kind} step, which has no place in a training pipeline", IN_ORDER
-        )
+        raise UsageError(f"step '{name}' is a {kind} step, which has no place in a training pipeline", IN_ORDER)
     for other, other_kind in before.items():
         if other_kind == kind:
             raise UsageError(f"step '{name}' is a second {kind} step, after '{other}'", "keep one of them")

@@ -64,9 +64,7 @@ def refuse_step_type(text: str) -> None:
     path, at, pin = text.partition("@")
     names = path.split(".")
     if len(names) < 2 or not all(name.isidentifier() and not keyword.iskeyword(name) for name in names):
-        raise UsageError(
-            f"'{text}' is not a step type", "write the dotted path of its class: module.step.MyStep"
-        )
+        raise UsageError(f"'{text}' is not a step type", "write the dotted path of its class: module.step.MyStep")
     if not at or COMMIT.match(pin) or (path.startswith(SHIPPED) and RELEASE.match(pin)):
         return
     shipped = f" or '{path}@zenrepo_<release>'" if path.startswith(SHIPPED) else ""
@@ -85,9 +83,7 @@ def refuse_events(events: Iterable[str]) -> None:
     """
     events = list(events)
     if not events:
-        raise UsageError(
-            "a trigger needs an event", "write [manual] for a pipeline that only 'zenrepo run' starts"
-        )
+        raise UsageError("a trigger needs an event", "write [manual] for a pipeline that only 'zenrepo run' starts")
     for event in events:
         if event not in EVENTS:
             raise UnknownName("event", event, EVENTS, f"known are {', '.join(EVENTS)}")

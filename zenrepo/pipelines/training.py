@@ -112,9 +112,7 @@ class TrainingPipeline:
         """
         for name, value in (("on", on), ("branches", branches)):
             if isinstance(value, str):
-                raise UsageError(
-                    f"'{name}' takes a list, not the string '{value}'", f"give {name}=['{value}']"
-                )
+                raise UsageError(f"'{name}' takes a list, not the string '{value}'", f"give {name}=['{value}']")
         rules.refuse_events(on)
         self._trigger = Trigger(on=list(on), branches=list(branches))
         return self
@@ -185,9 +183,7 @@ def _insert(entries: dict[str, T], place: int, name: str, entry: T) -> dict[str,
 def _refuse_interface(kind: str, step: object) -> None:
     wanted = f"add_{kind} takes an instance of {kind.title()}Step"
     if isinstance(step, type):
-        raise UsageError(
-            f"{wanted}, but got the class '{step.__qualname__}'", f"make it: {step.__qualname__}(…)"
-        )
+        raise UsageError(f"{wanted}, but got the class '{step.__qualname__}'", f"make it: {step.__qualname__}(…)")
     if not isinstance(step, BaseStep):
         raise UsageError(f"{wanted}, but got {step!r}", f"extend zenrepo.steps.{kind.title()}Step")
     if kind != step.KIND:

@@ -2,8 +2,9 @@
 
 None of it is in TFX's cache key: a commit that changes no step re-uses results and is recorded all the same.
 
-* Each execution, a cached one too, has the custom properties ``step``, ``type``, ``commit``, ``version``, ``source_digest``, ``run``,
-  ``pipeline``, ``release`` and, where it failed, ``error``; it is associated with the context of its commit.
+* Each execution, a cached one too, has the custom properties ``step``, ``type``, ``version``, ``source_digest``,
+  ``commit``, ``run``, ``pipeline``, ``release`` and, where it failed, ``error``; it is associated with the context of
+  its commit.
 * The context of a commit has the type ``zenrepo.commit`` and the commit's id as its name.
 * TFX's context of the run, type ``pipeline_run`` and the run's id as its name, has ``commit``, ``tree`` and
   ``pipeline_digest``.

@@ -31,7 +31,12 @@ def run_plan(plan: Path, folder: Path, report: Callable[[dict[str, Any]], None])
         (folder / "events.jsonl").open("w", encoding="utf-8") as kept,
         (folder / "runner.log").open("wb") as log,
         subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=clean_environment() | _QUIET
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            cwd=folder,  # not the checkout: a module of the user's must not stand in the way of one of TFX's
+            env=clean_environment() | _QUIET,
         ) as process,
     ):
         assert process.stdout is not None

@@ -116,9 +116,7 @@ class _Composer:
         self._next()  # the document's end
         after = self._next()
         if not isinstance(after, yaml.StreamEndEvent):
-            raise self._refusal(
-                self._line(after), "holds a second document", "keep one, without another '---'"
-            )
+            raise self._refusal(self._line(after), "holds a second document", "keep one, without another '---'")
         return Document(data, Places(self.file, self.lines))
 
     def _value(self, event: yaml.Event, keys: Keys) -> Any:
@@ -172,9 +170,7 @@ class _Composer:
             raise self._refusal(self._line(event), "a map or list stands as a key", "a key is a string")
         key = self._scalar(event)
         if not isinstance(key, str):
-            raise self._refusal(
-                self._line(event), f"key {event.value} is not a string", f"quote it: '{event.value}'"
-            )
+            raise self._refusal(self._line(event), f"key {event.value} is not a string", f"quote it: '{event.value}'")
         return key
 
     def _refuse_tricks(self, event: Any) -> None:

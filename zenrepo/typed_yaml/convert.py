@@ -92,9 +92,7 @@ def _refusal(message: str, document: Document, kind: type[Any]) -> PipelineFileE
     if found := UNKNOWN.fullmatch(problem):
         return _unknown_key(found[1], keys, document, kind)
     if found := MISSING.fullmatch(problem):
-        return document.places.error(
-            keys, f"key '{found[1]}' is missing{_inside(keys)}", f"add '{found[1]}: …'"
-        )
+        return document.places.error(keys, f"key '{found[1]}' is missing{_inside(keys)}", f"add '{found[1]}: …'")
     if found := MISFIT.fullmatch(problem):
         return _misfit(found[1], found[2], keys, document)
     return document.places.error(keys, f"'{_dotted(keys)}': {problem}")

@@ -103,9 +103,7 @@ def _plain(value: object) -> yaml.ScalarNode:
             return yaml.ScalarNode(INT, int.__repr__(value))
         case float() if math.isfinite(value):
             return yaml.ScalarNode(FLOAT, float.__repr__(value))
-    raise UsageError(
-        f"{value!r} cannot be written to a YAML file", "give finite numbers, strings, lists and maps"
-    )
+    raise UsageError(f"{value!r} cannot be written to a YAML file", "give finite numbers, strings, lists and maps")
 
 
 def _key(value: object) -> yaml.ScalarNode:
