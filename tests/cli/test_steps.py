@@ -91,3 +91,47 @@ def test_before_the_first_commit_there_is_nothing_to_list(
 
     assert "no commit yet" in zenrepo(repository.path, "status").stdout
     assert len(zenrepo(repository.path, "steps").stdout.splitlines()) == 1
+
+
+def test_the_source_of_a_version_is_printed(project: GitRepository, zenrepo: Zenrepo) -> None:
+    """``--show`` prints the file that defines the step, as it was."""
+    shown = zenrepo(project.path, "steps", "--type", TYPE, "--show", "--version", "side").stdout
+
+    assert shown == "# module/step.py at side\n" + STEP.format(value=3)
+
+
+def test_two_versions_are_compared(project: GitRepository, zenrepo: Zenrepo) -> None:
+    """``--diff`` covers the whole closure, and nothing beside it."""
+    project.commit({"other.txt": "text"})
+    shown = zenrepo(project.path, "steps", "--type", TYPE, "--diff", "main~2", "side").stdout
+
+    assert [line for line in shown.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")] == [
+        "-A = 1",
+        "+A = 2",
+        "-    value = 1",
+        "+    value = 3",
+    ]
+
+
+@pytest.mark.parametrize("revision", ["HEAD", "main", "HEAD~0", "v1"])
+def test_a_version_is_found_by_any_revision(project: GitRepository, zenrepo: Zenrepo, revision: str) -> None:
+    """Branches, tags and relative names find the version that the commit holds."""
+    project.git("tag", "v1")
+    found = json.loads(zenrepo(project.path, "steps", "--type", TYPE, "--version", revision, "--json").stdout)
+
+    assert [row["subject"] for row in found] == ["two \x1b[31mred"]
+
+
+def test_moves_and_renames_are_followed(project: GitRepository, zenrepo: Zenrepo) -> None:
+    """A step that moved to another file, and one whose class got another name, keep their history."""
+    project.git("mv", "module/step.py", "module/moved.py")
+    project.commit({}, "move")
+    project.commit({"module/moved.py": STEP.format(value=1).replace("MyStep", "YourStep")}, "rename")
+    found = json.loads(zenrepo(project.path, "steps", "--type", "module.moved.YourStep", "--json").stdout)
+
+    assert [(row["change"], row["origin"]) for row in found] == [
+        ("moved", "module.moved.MyStep"),
+        ("moved", TYPE),
+        ("helper helper.py", None),
+        ("new", None),
+    ]

@@ -1,5 +1,5 @@
 """``python -m zenrepo.cli`` is ``zenrepo``."""
 
-from zenrepo.cli.app import main
+from zenrepo.cli import main
 
 main()

@@ -74,7 +74,7 @@ def _options(
             raise typer.BadParameter(f"cannot enter '{folder}': {error.strerror}", param_hint="-C") from error
 
 
-def main() -> None:
+def run() -> None:
     """Run the command line of this process; every error ends it with the code that its class names."""
     debug = "--debug" in sys.argv
     try:

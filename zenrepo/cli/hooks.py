@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from zenrepo.cli.output import out, say, show_json, show_table
+from zenrepo.cli.output import say, show, show_json, show_table
 from zenrepo.errors import ZenrepoError
 from zenrepo.git import hooks
 from zenrepo.git.hooks import HookStatus
@@ -20,7 +20,7 @@ def install() -> None:
     """Install the hooks beside whatever hooks there are. Done twice it changes nothing."""
     for note in hooks.install(locate()):
         say(note)
-    out.print("the hooks are installed")
+    show("the hooks are installed")
 
 
 @app.command()
@@ -28,7 +28,7 @@ def uninstall() -> None:
     """Take the hooks out and put back what was there before."""
     for note in hooks.uninstall(locate()):
         say(note)
-    out.print("the hooks are gone")
+    show("the hooks are gone")
 
 
 @app.command()
@@ -41,7 +41,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
         show_json({"fires": fires, "hooks": [_plain(hook) for hook in found]})
     else:
         show_table(("hook", "installed", "notes"), ((h.name, "yes" if h.installed else "no", _notes(h)) for h in found))
-        out.print(f"fires: {'yes' if fires else 'no'}")
+        show(f"fires: {'yes' if fires else 'no'}")
     if not fires:
         raise ZenrepoError("the hooks do not fire", "zenrepo hooks install")
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from zenrepo import config
-from zenrepo.cli.output import out, say
+from zenrepo.cli.output import say, show
 from zenrepo.errors import NotARepository
 from zenrepo.git import hooks as git_hooks
 from zenrepo.git.locate import layout_at, locate, worktree
@@ -26,7 +26,7 @@ def init(
     made = config.write_default(layout.config)
     layout.pipelines.mkdir(parents=True, exist_ok=True)
     notes = git_hooks.install(layout) if hooks else []
-    out.print(f"{'made' if made else 'found'} {layout.config.parent}", markup=False)
+    show(f"{'made' if made else 'found'} {layout.config.parent}")
     for note in notes:
         say(note)
     if made:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
-from zenrepo.cli.output import clean, out, show_json, show_table
+from zenrepo.cli.output import BOLD, DIM, clean, show, show_json, show_table, styled
 from zenrepo.flows.origins import origins
 from zenrepo.git import history
 from zenrepo.git.locate import locate
@@ -33,20 +33,18 @@ def lineage(
         show_json(_plain(wanted, graph))
         return
     for artifact in wanted:
-        out.print(_artifact(layout, graph.artifacts[artifact]))
+        show(_artifact(layout, graph.artifacts[artifact]))
     found = graph.upstream(wanted)
-    out.print()
+    show()
     rows = ((e.step, _version(e), e.run, e.commit[:7], _sources(graph, e)) for e in found)
     show_table(("step", "version", "run", "commit", "made from"), rows)
     _show_commits(layout, found)
 
 
-def _artifact(layout: Layout, artifact: Artifact) -> Text:
-    text = Text.assemble((clean(artifact.name), "bold"), f"  artifact:{artifact.id}")
-    if artifact.destination:
-        place = artifact.destination.removeprefix(f"{layout.root}/")
-        text.append(f"  deployed to {clean(place)}")
-    return text
+def _artifact(layout: Layout, artifact: Artifact) -> str:
+    place = artifact.destination.removeprefix(f"{layout.root}/")
+    name = styled(clean(artifact.name), BOLD, sys.stdout)
+    return f"{name}  artifact:{artifact.id}" + (f"  deployed to {clean(place)}" if place else "")
 
 
 def _version(execution: Execution) -> str:
@@ -64,10 +62,10 @@ def _sources(graph: Graph, execution: Execution) -> str:
 def _show_commits(layout: Layout, found: list[Execution]) -> None:
     steps = commits(found)
     subjects = history.subjects(layout.common, steps)
-    out.print("\nmade by these commits:")
+    show("\nmade by these commits:")
     for commit, names in steps.items():
         subject = clean(subjects.get(commit, "(not in this clone)"))
-        out.print(Text.assemble(f"  {commit[:12]}  {subject}  ", (", ".join(dict.fromkeys(names)), "dim")))
+        show(f"  {commit[:12]}  {subject}  {styled(clean(', '.join(dict.fromkeys(names))), DIM, sys.stdout)}")
 
 
 def _plain(wanted: list[int], graph: Graph) -> dict[str, Any]:

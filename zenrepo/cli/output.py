@@ -1,21 +1,21 @@
-"""What commands print: data on stdout, talk on stderr, text from commits with its control characters escaped."""
+"""What commands print: data on stdout, talk on stderr, text from commits with its control characters escaped.
+
+Look-ups print through this module, so it imports next to nothing; what moves on a terminal is drawn in ``watch``.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import Any, TextIO
+from unicodedata import east_asian_width
 
 from zenrepo.errors import ZenrepoError
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+BOLD, DIM, RED = "1", "2", "1;31"
 
 
 def clean(text: object) -> str:
@@ -28,41 +28,53 @@ def lines(text: str) -> str:
     return "\n".join(clean(line) for line in text.split("\n"))
 
 
-def complain(error: ZenrepoError) -> None:
-    """Show an error with its hint."""
-    err.print(Text("error: ", "bold red") + Text(lines(error.message)))
-    if error.hint:
-        err.print(Text("hint: ", "bold") + Text(lines(error.hint)))
+def styled(text: str, style: str, stream: TextIO) -> str:
+    """Colour a text, on a terminal whose user wants colours."""
+    if not stream.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    return f"\x1b[{style}m{text}\x1b[0m"
+
+
+def show(text: str = "") -> None:
+    """Print a line of data."""
+    sys.stdout.write(text + "\n")
 
 
 def say(text: str) -> None:
     """Tell the user something that is no data."""
-    err.print(Text(lines(text)))
+    sys.stderr.write(lines(text) + "\n")
+
+
+def complain(error: ZenrepoError) -> None:
+    """Show an error with its hint."""
+    sys.stdout.flush()
+    sys.stderr.write(styled("error: ", RED, sys.stderr) + lines(error.message) + "\n")
+    if error.hint:
+        sys.stderr.write(styled("hint: ", BOLD, sys.stderr) + lines(error.hint) + "\n")
 
 
 def show_json(data: Any) -> None:
     """Print data for a machine."""
-    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    show(json.dumps(data, indent=2, ensure_ascii=False))
 
 
-def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, last_wraps: bool = True) -> None:
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows in aligned columns.
 
     Args:
         columns: their heads.
         rows: a value for each column.
-        last_wraps: whether the last column may take what is left of the line; in a pipe no line is cut.
     """
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", expand=False)
-    for number, column in enumerate(columns):
-        is_last = number == len(columns) - 1
-        table.add_column(column, no_wrap=not (is_last and last_wraps), overflow="fold")
-    for row in rows:
-        table.add_row(*(cell if isinstance(cell, Text) else Text(clean(cell)) for cell in row))
-    if out.is_terminal:
-        out.print(table)
-    else:
-        Console(file=sys.stdout, width=10_000, highlight=False, color_system=None).print(table)
+    cells = [list(columns), *([clean(cell) for cell in row] for row in rows)]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    for number, row in enumerate(cells):
+        line = "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+        show(styled(line.rstrip(), BOLD, sys.stdout) if number == 0 else line.rstrip())
+
+
+def _width(text: str) -> int:
+    """Count the columns that a text takes on a terminal."""
+    return len(text) if text.isascii() else sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def when(seconds: float | None) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from zenrepo.cli.output import complain, out, show_json, show_table
+from zenrepo.cli.output import complain, show, show_json, show_table
 from zenrepo.errors import PipelineFileError
 from zenrepo.layout import PIPELINES
 from zenrepo.pipelines.file import PipelineFile, read, write
@@ -51,7 +51,7 @@ def _show(pipeline: PipelineFile, *, as_json: bool) -> None:
     if as_json:
         show_json(_plain(pipeline, None))
     else:
-        out.print(write(pipeline), markup=False, end="")
+        show(write(pipeline).rstrip("\n"))
 
 
 def _trigger(pipeline: PipelineFile) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from zenrepo.cli.output import duration, out, show_json, show_table, when
+from zenrepo.cli.output import duration, show, show_json, show_table, when
 from zenrepo.cli.watch import finish, show_steps, watch
 from zenrepo.errors import UsageError
 from zenrepo.git.locate import locate
@@ -55,9 +55,9 @@ def _show(layout: Layout, run: Run, *, as_json: bool) -> None:
     if as_json:
         show_json({**_plain(run), "events": events})
         return
-    out.print(f"run {run.number} of '{run.pipeline}' at {run.commit[:12]}: {run.state}", markup=False)
+    show(f"run {run.number} of '{run.pipeline}' at {run.commit[:12]}: {run.state}")
     show_steps(events)
-    out.print(f"details: {layout.run(run.id)}", markup=False)
+    show(f"details: {layout.run(run.id)}")
     finish(run)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from zenrepo.cli.output import clean, out, show_json, show_table
+from zenrepo.cli.output import clean, show, show_json, show_table
 from zenrepo.flows.overview import Overview, overview
 from zenrepo.git import hooks
 from zenrepo.git.locate import locate
@@ -34,18 +34,18 @@ def _show(layout: Layout, found: Overview, *, installed: bool) -> None:
         ("hooks", f"{'installed' if installed else 'not installed'}{hint}"),
         ("runs", ", ".join(f"{r.number} {r.state} ({r.pipeline})" for r in found.waiting) or "none waits"),
     ):
-        out.print(f"{name:<12}{clean(text)}", markup=False)
+        show(f"{name:<12}{clean(text)}")
     if found.steps:
-        out.print()
+        show()
         rows = (
             (name, v.kind, "unpinned: " + ", ".join(found.unpinned[name]) if name in found.unpinned else "")
             for name, v in sorted(found.steps.items())
         )
         show_table(("step type", "kind", ""), rows)
     if found.unreadable:
-        out.print("\npassed over, because they cannot be read as Python:")
+        show("\npassed over, because they cannot be read as Python:")
         for path, error in sorted(found.unreadable.items()):
-            out.print(f"  {clean(path)}: {clean(error)}", markup=False)
+            show(f"  {clean(path)}: {clean(error)}")
 
 
 def _plain(layout: Layout, found: Overview, *, installed: bool) -> dict[str, object]:

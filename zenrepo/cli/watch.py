@@ -6,17 +6,19 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from rich.console import Console
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from zenrepo.cli.output import clean, duration, err, out, say
+from zenrepo.cli.output import clean, duration, say
 from zenrepo.errors import RunFailed
 from zenrepo.layout import Layout
 from zenrepo.runs.follow import follow
 from zenrepo.runs.journal import COMPLETE, ENDED, Journal, Run
 
+out = Console(highlight=False, soft_wrap=True)
 _MARKS = {
     "complete": ("✓", "green"),
     "cached": ("=", "cyan"),
@@ -110,7 +112,7 @@ def finish(run: Run) -> None:
     """
     if run.state == COMPLETE:
         took = duration((run.ended or 0) - (run.started or 0))
-        err.print(Text(f"run {run.number} of '{run.pipeline}' is complete: {took}"))
+        say(f"run {run.number} of '{run.pipeline}' is complete: {took}")
     elif run.state in ENDED:
         message, _, hint = run.message.partition("\nhint: ")
         raise RunFailed(

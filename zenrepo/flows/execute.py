@@ -60,6 +60,7 @@ def execute(layout: Layout, journal: Journal, run: Run) -> None:
 
     try:
         plan = resolve(layout, run)
+        journal.use(run.number, ((step.type, step.code_digest) for step in plan.steps))
         plan.write(folder / "plan.json")
         code = run_plan(folder / "plan.json", folder, report)
     except ZenrepoError as error:

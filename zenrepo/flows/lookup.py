@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from zenrepo.errors import UnknownName, UsageError
@@ -13,6 +13,7 @@ from zenrepo.index.reach import unreached
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index, VersionRow
 from zenrepo.layout import Layout
+from zenrepo.runs.journal import Journal
 from zenrepo.sources.model import StepVersion
 
 
@@ -22,10 +23,12 @@ class Version(NamedTuple):
     Args:
         row: the commit that first had it, and what changed there.
         current: whether HEAD holds it.
+        runs: pipeline and number of each run of this clone that executed it.
     """
 
     row: VersionRow
     current: bool
+    runs: Sequence[tuple[str, int]]
 
 
 @contextlib.contextmanager
@@ -75,9 +78,7 @@ def versions(layout: Layout, step_type: str | None = None, *, every_ref: bool = 
         UnknownName: for a step type that no commit holds.
     """
     with caught_up(layout) as (index, (head, _)):
-        rows = index.versions(step_type)
-        if step_type and not rows:
-            raise UnknownName("step type", step_type, index.types(), "'zenrepo steps' lists the step types")
+        rows = _rows(index, step_type)
         held = Snapshots(layout, index).at(head).steps if head else {}
         if not every_ref:
             missing = unreached(index, layout, head) if head else {row.number for row in rows}
@@ -87,10 +88,44 @@ def versions(layout: Layout, step_type: str | None = None, *, every_ref: bool = 
     first: dict[tuple[str, str], VersionRow] = {}
     for row in rows:
         first.setdefault((row.type, row.code_digest), row)
+    with Journal(layout.runs_db) as journal:
+        users = journal.users()
     return [
-        Version(row, row.type in held and held[row.type].code_digest == row.code_digest)
+        Version(
+            row,
+            current=row.type in held and held[row.type].code_digest == row.code_digest,
+            runs=users.get((row.type, row.code_digest), ()),
+        )
         for row in sorted(first.values(), key=lambda row: row.number, reverse=True)
     ]
+
+
+def version_at(layout: Layout, step_type: str, revision: str) -> StepVersion:
+    """Give the version of a step type that one commit holds.
+
+    Raises:
+        UnknownName: if the commit does not hold the type.
+    """
+    held = steps_at(layout, revision)
+    if step_type not in held:
+        raise UnknownName("step type", step_type, held, f"'{revision}' does not hold it")
+    return held[step_type]
+
+
+def _rows(index: Index, step_type: str | None) -> list[VersionRow]:
+    """Give the rows of a step type, and those of the types that it was before it moved."""
+    rows = index.versions(step_type)
+    if step_type and not rows:
+        raise UnknownName("step type", step_type, index.types(), "'zenrepo steps' lists the step types")
+    found = {row.number: row for row in rows}
+    moved = [row for row in rows if row.origin and step_type]
+    while moved:
+        after = moved.pop()
+        for row in index.versions(after.origin):
+            if row.number < after.number and row.number not in found:
+                found[row.number] = row
+                moved += [row] if row.origin else []
+    return sorted(found.values())
 
 
 def first_commit(index: Index, version: StepVersion) -> str:

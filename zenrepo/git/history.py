@@ -130,6 +130,12 @@ def resolve(folder: Path, revision: str) -> str | None:
     return done.stdout.decode().strip() or None if done.returncode == 0 else None
 
 
+def difference(folder: Path, old: str, new: str, paths: Iterable[str]) -> str:
+    """Give a unified diff of some files between two commits."""
+    literal = (f":(top,literal){path}" for path in paths)
+    return git(folder, "diff", "--no-color", "--no-ext-diff", old, new, "--", *literal).decode("utf-8", "replace")
+
+
 def branch(folder: Path) -> str:
     """Name the branch that HEAD is on; an empty string where it is detached."""
     done = attempt(folder, "symbolic-ref", "--quiet", "--short", "HEAD")

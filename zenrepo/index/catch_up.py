@@ -84,9 +84,28 @@ def _rows(
     for name, version in snapshot.steps.items():
         before = [parent for parent in parents if name in parent.steps]
         if all(parent.steps[name].code_digest != version.code_digest for parent in before):
-            change = _change(version, snapshot, before[0], snapshots) if before else "new"
-            facts = (name, commit.sha, version.code_digest, version.kind, change, version.path)
+            origin = "" if before or not parents else _origin(version, snapshot, parents[0])
+            first = "moved" if origin else "new"
+            change = _change(version, snapshot, before[0], snapshots) if before else first
+            facts = (name, commit.sha, version.code_digest, version.kind, change, origin, version.path)
             yield (*facts, commit.time, commit.author, commit.subject)
+
+
+def _origin(version: StepVersion, snapshot: Snapshot, parent: Snapshot) -> str:
+    """Find the step type of the parent that a new one was until this commit; an empty string where there is none.
+
+    Among the types that are gone: one of the same code, one of the same class name, or the only one of the same file.
+    """
+    gone = [old for name, old in parent.steps.items() if name not in snapshot.steps and old.kind == version.kind]
+    same_code = [old.type for old in gone if old.code_digest == version.code_digest]
+    same_name = [old.type for old in gone if old.qualname == version.qualname]
+    same_file = [old.type for old in gone if old.path == version.path]
+    new_there = [v for n, v in snapshot.steps.items() if n not in parent.steps and v.path == version.path]
+    if same_code:
+        return same_code[0]
+    if len(same_name) == 1:
+        return same_name[0]
+    return same_file[0] if len(same_file) == len(new_there) == 1 else ""
 
 
 def _change(version: StepVersion, snapshot: Snapshot, before: Snapshot, snapshots: Snapshots) -> str:

@@ -33,6 +33,7 @@ def _tables(index: sqlite_utils.Database) -> None:
             "code_digest": str,
             "kind": str,
             "change": str,
+            "origin": str,
             "path": str,
             "time": int,
             "author": str,

@@ -25,7 +25,8 @@ class VersionRow(NamedTuple):
         commit: the commit's id.
         code_digest: the identity of the version.
         kind: the interface of the step.
-        change: ``new``, ``module``, or ``helper`` and the files that changed.
+        change: ``new``, ``moved``, ``class``, ``module``, or ``helper`` and the files that changed.
+        origin: the step type that a moved one had before; empty for any other.
         path: the file that defines the step.
         time: when the commit was written, in seconds since 1970.
         author: the commit's author.
@@ -38,6 +39,7 @@ class VersionRow(NamedTuple):
     code_digest: str
     kind: str
     change: str
+    origin: str
     path: str
     time: int
     author: str
@@ -137,8 +139,8 @@ class Index:
     def add_versions(self, rows: Iterable[tuple[object, ...]]) -> None:
         """Add rows of `VersionRow` without their number."""
         self._database.executemany(
-            'insert into versions (type, "commit", code_digest, kind, change, path, time, author, subject)'
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            'insert into versions (type, "commit", code_digest, kind, change, origin, path, time, author, subject)'
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
 

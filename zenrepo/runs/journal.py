@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -116,6 +116,22 @@ class Journal:
             "update runs set state = ?, message = ?, ended = ? where state = ?",
             (INTERRUPTED, "its worker died", time.time(), RUNNING),
         )
+
+    def use(self, number: int, versions: Iterable[tuple[str, str]]) -> None:
+        """Say which step versions a run executes: type and code digest of each."""
+        rows = [(number, step_type, digest) for step_type, digest in versions]
+        self._database.executemany("insert into uses values (?, ?, ?)", rows)
+
+    def users(self, step_type: str | None = None) -> dict[tuple[str, str], list[tuple[str, int]]]:
+        """Give the pipelines and numbers of the runs that executed a version, by its type and code digest."""
+        found: dict[tuple[str, str], list[tuple[str, int]]] = {}
+        for name, digest, pipeline, number in self._database.execute(
+            "select type, code_digest, pipeline, number from uses join runs on run = number"
+            " where ?1 is null or type = ?1 order by number",
+            (step_type,),
+        ):
+            found.setdefault((name, digest), []).append((pipeline, number))
+        return found
 
     def run(self, number: int) -> Run:
         """Give one run.

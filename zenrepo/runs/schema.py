@@ -1,4 +1,4 @@
-"""The table of the journal."""
+"""The tables of the journal."""
 
 from __future__ import annotations
 
@@ -42,3 +42,7 @@ def _tables(journal: sqlite_utils.Database) -> None:
         not_null={"pipeline", "commit", "state", "queued"},
     )
     runs.create_index(["state"])
+    uses = journal.table("uses").create(
+        {"run": int, "type": str, "code_digest": str}, not_null={"run", "type", "code_digest"}
+    )
+    uses.create_index(["type"])
