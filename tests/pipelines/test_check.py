@@ -95,13 +95,13 @@ def test_a_pinned_step_is_looked_up_with_its_pin():
             "steps.CSVData",
             "steps.CSVDta",
             ":5: unknown step type 'zenrepo.steps.CSVDta'\n"
-            "hint: did you mean 'zenrepo.steps.CSVData' or 'zenrepo.steps.RandomSplit'?",
+            "hint: did you mean 'zenrepo.steps.CSVData'?",
         ),
         (
             "type: steps.trainer.MyT",
             "type: steps.triner.MyT",
             ":10: unknown step type 'steps.triner.MyTrainer'\n"
-            "hint: did you mean 'steps.trainer.MyTrainer' or 'steps.trainer.OpenTrainer'?",
+            "hint: did you mean 'steps.trainer.MyTrainer'?",
         ),
         (
             "steps.trainer.MyTrainer",

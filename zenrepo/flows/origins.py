@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from zenrepo import config
-from zenrepo.errors import UsageError
+from zenrepo.errors import UsageError, ZenrepoError
 from zenrepo.layout import Layout
 from zenrepo.lineage.graph import Graph
-from zenrepo.metadata.read import MetadataReader
 from zenrepo.runs.journal import Journal
+from zenrepo.runs.launch import NEEDED
+
+if TYPE_CHECKING:  # see _reader
+    from zenrepo.metadata.read import MetadataReader
 
 
 def origins(layout: Layout, subject: str) -> tuple[list[int], Graph]:
@@ -23,8 +28,7 @@ def origins(layout: Layout, subject: str) -> tuple[list[int], Graph]:
     Raises:
         UsageError: where the subject means nothing.
     """
-    settings = config.load(layout.config)
-    reader = MetadataReader(layout.root / settings.metadata_store if settings.metadata_store else layout.metadata_db)
+    reader = _reader(layout)
     kind, _, number = subject.partition(":")
     if subject.isdecimal():
         with Journal(layout.runs_db) as journal:
@@ -40,3 +44,13 @@ def origins(layout: Layout, subject: str) -> tuple[list[int], Graph]:
             "give a run's number, 'artifact:<id>', a step type, or the deployer's path",
         )
     return wanted, reader.upstream(wanted)
+
+
+def _reader(layout: Layout) -> MetadataReader:
+    try:
+        from zenrepo.metadata.read import MetadataReader  # noqa: PLC0415  (the light half works without ML Metadata)
+    except ModuleNotFoundError as error:
+        raise ZenrepoError(f"lineage is in ML Metadata, and this environment has no '{error.name}'", NEEDED) from error
+
+    settings = config.load(layout.config)
+    return MetadataReader(layout.root / settings.metadata_store if settings.metadata_store else layout.metadata_db)

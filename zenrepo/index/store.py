@@ -147,7 +147,7 @@ class Index:
     def versions(self, step_type: str | None = None) -> list[VersionRow]:
         """Give the rows of one step type, or of all, oldest first."""
         found = self._database.execute(
-            "select * from versions where ?1 is null or type = ?1 order by number", (step_type,)
+            "select * from versions where :type is null or type = :type order by number", {"type": step_type}
         )
         return [VersionRow(*row) for row in found]
 

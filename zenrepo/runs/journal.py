@@ -127,8 +127,8 @@ class Journal:
         found: dict[tuple[str, str], list[tuple[str, int]]] = {}
         for name, digest, pipeline, number in self._database.execute(
             "select type, code_digest, pipeline, number from uses join runs on run = number"
-            " where ?1 is null or type = ?1 order by number",
-            (step_type,),
+            " where :type is null or type = :type order by number",
+            {"type": step_type},
         ):
             found.setdefault((name, digest), []).append((pipeline, number))
         return found
@@ -152,7 +152,8 @@ class Journal:
             limit: how many at the most; -1 for all.
         """
         found = self._database.execute(
-            "select * from runs where ?1 is null or pipeline = ?1 order by number desc limit ?2", (pipeline, limit)
+            "select * from runs where :pipeline is null or pipeline = :pipeline order by number desc limit :limit",
+            {"pipeline": pipeline, "limit": limit},
         )
         return [_run(row) for row in found]
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from zenrepo.errors import ZenrepoError
 from zenrepo.git.command import clean_environment
 from zenrepo.layout import Layout
 from zenrepo.runs import events
 
+NEEDED = "pip install 'zenrepo[tfx]'"
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "PYTHONUNBUFFERED": "1"}
 
 
@@ -25,7 +28,12 @@ def run_plan(plan: Path, folder: Path, report: Callable[[dict[str, Any]], None])
 
     Returns:
         The process's exit code.
+
+    Raises:
+        ZenrepoError: where TFX is not installed.
     """
+    if find_spec("tfx") is None:
+        raise ZenrepoError("a run executes on TFX, and this environment has no 'tfx'", NEEDED)
     command = [sys.executable, "-W", "ignore", "-m", "zenrepo.runner", str(plan)]
     with (
         (folder / "events.jsonl").open("w", encoding="utf-8") as kept,
