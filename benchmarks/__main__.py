@@ -2,9 +2,9 @@
 
 import sys
 
-from benchmarks import commit, demo
+from benchmarks import commit, demo, index, lookup
 
-BENCHMARKS = {"commit": commit.main, "demo": demo.main}
+BENCHMARKS = {"commit": commit.main, "lookup": lookup.main, "index": index.main, "demo": demo.main}
 
 for name in sys.argv[1:] or BENCHMARKS:
     BENCHMARKS[name]()

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import zenrepo
 from zenrepo.cli.output import complain, show
-from zenrepo.cli.show_steps import show_steps
 from zenrepo.errors import ZenrepoError
 
-COMMANDS: dict[str, tuple[Callable[..., None], dict[str, tuple[str, bool]]]] = {
+COMMANDS: dict[str, tuple[str, dict[str, tuple[str, bool]]]] = {
     "steps": (
-        show_steps,
+        "show_steps",
         {
             "--type": ("step_type", True),
             "--version": ("version", True),
@@ -27,7 +27,8 @@ COMMANDS: dict[str, tuple[Callable[..., None], dict[str, tuple[str, bool]]]] = {
         },
     ),
 }
-"""By command: what answers it, and for each option the name of the argument and whether a value follows."""
+"""By command: the file, and the function in it, that answer it; for each option the argument, and whether a value
+follows."""
 
 
 def answer(argv: Sequence[str]) -> bool:
@@ -49,7 +50,8 @@ def answer(argv: Sequence[str]) -> bool:
         return False
     try:
         os.chdir(folder or ".")
-        COMMANDS[name][0](**arguments)
+        answers = COMMANDS[name][0]
+        getattr(import_module(f"zenrepo.cli.{answers}"), answers)(**arguments)
     except ZenrepoError as error:
         complain(error)
         sys.exit(error.exit_code)

@@ -55,9 +55,10 @@ def _introduced(new: Sequence[Commit], snapshots: Snapshots, head: str | None) -
     held: dict[str, Snapshot] = {}
     for number, commit in enumerate(new):
         parents = [held[sha] if sha in held else held.setdefault(sha, snapshots.at(sha)) for sha in commit.parents]
+        base = parents[0] if parents else snapshots.at(commit.sha)
         if number % _BATCH == 0:
-            _read_ahead(new[number : number + _BATCH], parents[0] if parents else None, snapshots)
-        snapshot = snapshots.after(parents[0], commit) if parents else snapshots.at(commit.sha)
+            _read_ahead(new[number : number + _BATCH], base, snapshots)
+        snapshot = snapshots.after(base, commit) if parents else base
         if commit.sha == head:
             snapshots.keep(commit.sha, snapshot)
         if waiting[commit.sha]:
@@ -69,11 +70,10 @@ def _introduced(new: Sequence[Commit], snapshots: Snapshots, head: str | None) -
         yield from _rows(commit, snapshot, parents, snapshots)
 
 
-def _read_ahead(batch: Sequence[Commit], before: Snapshot | None, snapshots: Snapshots) -> None:
+def _read_ahead(batch: Sequence[Commit], base: Snapshot, snapshots: Snapshots) -> None:
     """Look at all the Python files of some commits at once; git takes as long for one as for a thousand."""
     changes = [(path, blob) for commit in batch for path, blob in commit.changes if blob and path.endswith(".py")]
-    users = before.users if before else {}
-    snapshots.read((blob for _, blob in changes), frozenset(blob for path, blob in changes if path in users))
+    snapshots.read((blob for _, blob in changes), frozenset(blob for path, blob in changes if path in base.users))
 
 
 def _rows(

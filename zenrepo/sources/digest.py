@@ -17,12 +17,12 @@ _IGNORED = frozenset({"type_comment", "type_ignores", "ctx", "kind"})
 
 
 class Digested(NamedTuple):
-    """The digests of a module, and what the walk over it met.
+    """The digest of a statement, and what the walk over it met.
 
     Args:
-        code: of the module: 64 hex digits, the same on every supported Python; empty for a module without code.
-        classes: likewise of each class, which the digest of what is around it counts as one piece.
-        imports: every import statement, in the order of the source.
+        code: 64 hex digits, the same on every supported Python.
+        classes: likewise of each class in it, which the digest of what is around the class counts as one piece.
+        imports: every import statement in it, in the order of the source.
     """
 
     code: str
@@ -30,17 +30,22 @@ class Digested(NamedTuple):
     imports: list[ast.Import | ast.ImportFrom]
 
 
-def digest_module(tree: ast.Module) -> Digested:
-    """Digest the meaning of a module.
-
-    Args:
-        tree: as ``ast.parse`` gives it.
-    """
+def digest_statement(node: ast.stmt) -> Digested:
+    """Digest the meaning of a statement of a module."""
     digested = Digested("", {}, [])
-    return digested._replace(code=_digest(tree, digested)) if tree.body else digested
+    code = _digest(node, digested)
+    if isinstance(node, ast.ClassDef):
+        digested.classes[node] = code
+    return digested._replace(code=code)
 
 
-def _digest(root: ast.Module | ast.ClassDef, met: Digested) -> str:
+def module_digest(statements: Iterable[str]) -> str:
+    """Digest a module from the digests of its statements; a module without code has an empty digest."""
+    text = " ".join(statements)
+    return hashlib.sha256(b"zenrepo module 1\0" + text.encode()).hexdigest() if text else ""
+
+
+def _digest(root: ast.stmt, met: Digested) -> str:
     """Write a tree out flat and hash it; brackets keep apart what nests differently.
 
     Only nested classes recurse: sources nest deeply. This is the hot loop of a first index.
@@ -67,11 +72,22 @@ def _digest(root: ast.Module | ast.ClassDef, met: Digested) -> str:
                         value = _without_empty_text(value)
                     if value:
                         stack.append(b"]")
-                        stack += [item if isinstance(item, ast.AST) else _constant(item) for item in reversed(value)]
-                        stack += (token, b"[")
+                        stack += map(_piece, reversed(value))
+                        stack.append(token + b"[")
                 elif value is not None:
-                    stack += (value if isinstance(value, ast.AST) else _constant(value), token)
+                    stack += (_piece(value), token)
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def _piece(value: object) -> ast.AST | bytes:
+    """Write a leaf, which most nodes are, in one piece; leave any other node to the loop."""
+    if not isinstance(value, ast.AST):
+        return _constant(value)
+    if isinstance(value, ast.Name):
+        return b"(Name " + value.id.encode()
+    if isinstance(value, ast.Constant):
+        return b"(Constant " + _constant(value.value)
+    return value if value._fields else b"(" + type(value).__name__.encode()
 
 
 class _Forms(dict[type, tuple[bytes, list[tuple[str, bytes]]]]):

@@ -17,7 +17,7 @@ def pack(facts: ModuleFacts) -> str:
             READER,
             facts.digest,
             [[i.level, i.module, i.names] for i in facts.imports],
-            [[c.qualname, c.line, c.digest, c.bases, c.parameters, c.required, c.open] for c in facts.classes],
+            [[c.qualname, c.digest, c.bases, c.parameters, c.required, c.open] for c in facts.classes],
             [[b.name, b.level, b.module, b.attribute] for b in facts.bindings],
             facts.error,
         ],
@@ -37,10 +37,8 @@ def unpack(text: str) -> ModuleFacts:
         digest=digest,
         imports=tuple(Import(level, module, tuple(names)) for level, module, names in imports),
         classes=tuple(
-            ClassFacts(
-                name, line, code, tuple(bases), None if names is None else tuple(names), tuple(required), is_open
-            )
-            for name, line, code, bases, names, required, is_open in classes
+            ClassFacts(name, code, tuple(bases), None if names is None else tuple(names), tuple(required), is_open)
+            for name, code, bases, names, required, is_open in classes
         ),
         bindings=tuple(Binding(*binding) for binding in bindings),
         error=error,

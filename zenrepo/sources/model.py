@@ -24,7 +24,6 @@ class ClassFacts(NamedTuple):
 
     Args:
         qualname: the dotted path inside the module.
-        line: where it begins, from 1.
         digest: of its own code, decorators and nested classes included.
         bases: dotted names as written, looked up in the module's names.
         parameters: the arguments of its own ``__init__``; ``None`` where it has none and a base's counts.
@@ -33,7 +32,6 @@ class ClassFacts(NamedTuple):
     """
 
     qualname: str
-    line: int
     digest: str
     bases: tuple[str, ...]
     parameters: tuple[str, ...] | None = None

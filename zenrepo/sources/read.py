@@ -5,11 +5,21 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
-from zenrepo.sources.digest import digest_module
+from zenrepo.sources.digest import digest_statement, module_digest
 from zenrepo.sources.model import Binding, ClassFacts, Import, ModuleFacts
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+class _Statement(NamedTuple):
+    """What one statement of a module adds to its facts."""
+
+    digest: str
+    imports: tuple[Import, ...]
+    classes: tuple[ClassFacts, ...]
+    bindings: tuple[Binding, ...]
 
 
 def read_module(source: bytes) -> ModuleFacts:
@@ -25,15 +35,46 @@ def read_module(source: bytes) -> ModuleFacts:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source)
-        digested = digest_module(tree)
-        return ModuleFacts(
-            digest=digested.code,
-            imports=tuple(_imports(digested.imports)),
-            classes=tuple(_classes(tree.body, "", digested.classes)),
-            bindings=tuple(_bindings(tree.body)),
-        )
+        lines = source.splitlines(keepends=True)
+        if any(b"coding" in line for line in lines[:2]):
+            statements = [_read(node) for node in tree.body]  # the same bytes may mean something else here
+        else:
+            statements = [_read_once(node, lines) for node in tree.body]
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return ModuleFacts(error=_reason(error))
+    return ModuleFacts(
+        digest=module_digest(statement.digest for statement in statements),
+        imports=tuple(found for statement in statements for found in statement.imports),
+        classes=tuple(found for statement in statements for found in statement.classes),
+        bindings=tuple(found for statement in statements for found in statement.bindings),
+    )
+
+
+_read_before: dict[tuple[bytes, int, int | None], _Statement] = {}
+_AT_MOST = 20_000
+"""Statements that are remembered: from commit to commit most of a file stays as it is."""
+
+
+def _read_once(node: ast.stmt, lines: list[bytes]) -> _Statement:
+    """Read a statement, unless one of the same text was read before."""
+    first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+    key = (b"".join(lines[first - 1 : node.end_lineno]), node.col_offset, node.end_col_offset)
+    found = _read_before.get(key)
+    if found is None:
+        if len(_read_before) >= _AT_MOST:
+            _read_before.clear()
+        found = _read_before[key] = _read(node)
+    return found
+
+
+def _read(node: ast.stmt) -> _Statement:
+    digested = digest_statement(node)
+    return _Statement(
+        digested.code,
+        tuple(_imports(digested.imports)),
+        tuple(_classes([node], "", digested.classes)),
+        tuple(_bindings([node])),
+    )
 
 
 def _reason(error: Exception) -> str:
@@ -69,7 +110,7 @@ def _classes(body: list[ast.stmt], prefix: str, digests: Mapping[ast.ClassDef, s
         if isinstance(node, ast.ClassDef):
             qualname = f"{prefix}{node.name}"
             bases = tuple(name for base in node.bases if (name := _dotted(base)))
-            yield ClassFacts(qualname, node.lineno, digests[node], bases, *_parameters(node))
+            yield ClassFacts(qualname, digests[node], bases, *_parameters(node))
             yield from _classes(node.body, f"{qualname}.", digests)
 
 
