@@ -124,7 +124,7 @@ def resolve(folder: Path, revision: str) -> str | None:
     Returns:
         The commit's id; ``None`` where there is none.
     """
-    if revision.startswith("-"):
+    if revision.startswith("-") or "\0" in revision:
         return None
     done = attempt(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     return done.stdout.decode().strip() or None if done.returncode == 0 else None

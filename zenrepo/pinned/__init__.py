@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from zenrepo.sources.pinned import PinnedFinder
+from zenrepo.sources.finder import PinnedFinder, PinnedFolder
 
-sys.meta_path.append(PinnedFinder(__name__))
+sys.meta_path.append(PinnedFinder())
+sys.path_hooks.append(PinnedFolder)

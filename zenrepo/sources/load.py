@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
+import platform
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import zenrepo
 from zenrepo.errors import PinError, did_you_mean
 from zenrepo.git.history import resolve
 from zenrepo.git.locate import locate
+from zenrepo.git.objects import way_to_get_commits
 from zenrepo.layout import Layout
-from zenrepo.sources.pinned import PACKAGE, CommitModules, modules_at
+from zenrepo.sources.finder import PACKAGE, modules_at
+from zenrepo.sources.pinned import CommitModules
 
 
 def load(pin: str, repository: Path | None = None) -> type[Any]:
@@ -31,7 +34,9 @@ def load(pin: str, repository: Path | None = None) -> type[Any]:
         The class.
 
     Raises:
-        PinError: where the pin cannot be honoured: unknown commit, no such class there, another release.
+        PinError: where the pin cannot be honoured: unknown commit, no such class there, code that cannot be run,
+            another release.
+        NotARepository: where the folder is in no repository.
     """
     step_type, at, version = pin.rpartition("@")
     if not at:
@@ -41,7 +46,7 @@ def load(pin: str, repository: Path | None = None) -> type[Any]:
     layout = locate(repository)
     commit = resolve(layout.root, version)
     if commit is None:
-        raise PinError(f"this clone has no commit '{version}'", "see 'zenrepo steps', or run 'git fetch --all'")
+        raise PinError(f"this clone has no commit '{version}'", way_to_get_commits(layout.common))
     return load_at(step_type, commit, layout)
 
 
@@ -53,27 +58,52 @@ def load_at(step_type: str, commit: str, layout: Layout) -> type[Any]:
         commit: the commit's whole id.
         layout: of the repository that has it.
 
+    Returns:
+        The class.
+
     Raises:
         PinError: where the commit is not there, or the class not in it, or its code cannot be run.
     """
     importlib.import_module(PACKAGE)
     modules = modules_at(commit, layout)
     module, qualname = _divide(modules, step_type, commit)
-    try:
-        found: Any = importlib.import_module(f"{modules.package}.{module}")
-    except SyntaxError as error:
-        raise PinError(f"'{module}' at {commit[:12]} cannot be run by this Python: {error}") from error
-    except ImportError as error:
-        raise PinError(
-            f"'{module}' at {commit[:12]} imports what this environment lacks: {error}",
-            "install the packages that the repository needed then",
-        ) from error
+    found: Any = _run(modules, module, commit)
     for name in qualname.split("."):
-        found = getattr(found, name, None)
+        holder, found = found, getattr(found, name, None)
+        if found is None:
+            break
     if not isinstance(found, type):
-        near = did_you_mean(qualname, [n for n, v in vars(found or object).items() if isinstance(v, type)])
+        near = did_you_mean(name, [n for n, v in vars(holder).items() if isinstance(v, type)])
         raise PinError(f"'{module}' at {commit[:12]} has no class '{qualname}'", near or "see 'zenrepo steps'")
     return found
+
+
+def _run(modules: CommitModules, name: str, commit: str) -> ModuleType:
+    """Import a module of a commit, and say what it means where that fails."""
+    failed = f"'{name}' at {commit[:12]}"
+    try:
+        return importlib.import_module(f"{modules.package}.{name}")
+    except PinError:
+        raise
+    except SyntaxError as error:
+        raise PinError(
+            f"{failed} cannot be run by this Python, {platform.python_version()}: {error}",
+            "use a Python that its code was written for",
+        ) from error
+    except ImportError as error:
+        lacks_own = bool(error.name and modules.find(error.name.removeprefix(f"{modules.package}.").partition(".")[0]))
+        raise PinError(
+            f"{failed} imports what {'its commit' if lacks_own else 'this environment'} lacks: "
+            f"{str(error).replace(f'{modules.package}.', '')}",
+            "take a commit that is whole; see 'zenrepo steps'"
+            if lacks_own
+            else "install the packages that the repository needed then",
+        ) from error
+    except (Exception, SystemExit) as error:  # whatever a user's module does when it is run
+        raise PinError(
+            f"{failed} failed when it was run: {type(error).__name__}: {error}",
+            "its code may need older packages: install those that the repository needed then",
+        ) from error
 
 
 def _divide(modules: CommitModules, step_type: str, commit: str) -> tuple[str, str]:
@@ -81,7 +111,7 @@ def _divide(modules: CommitModules, step_type: str, commit: str) -> tuple[str, s
     parts = step_type.split(".")
     for end in range(len(parts) - 1, 0, -1):
         source = modules.find(".".join(parts[:end]))
-        if source is not None and source.text:
+        if source is not None and source.text is not None:
             return ".".join(parts[:end]), ".".join(parts[end:])
     raise PinError(
         f"commit {commit[:12]} has no step type '{step_type}'", "see 'zenrepo steps' for the types and their versions"

@@ -1,4 +1,17 @@
-"""Import modules from a commit instead of from the working tree."""
+"""Import modules from a commit instead of from the working tree.
+
+A module of a commit is ``zenrepo.pinned.c<commit>.<module>`` to Python. Inside it:
+
+- an import means the commit's own module where the commit has one, and the environment's where it has none; a module
+  of today's working tree is never taken;
+- functions that take the name of a module do the same: ``__import__``, ``importlib.import_module``,
+  ``importlib.util.find_spec``, ``importlib.resources.files`` and its siblings, ``pkgutil.get_data``. A name that a
+  library resolves by itself is not one of them;
+- ``__file__`` is ``zenrepo:<commit>/<path>``, for messages alone: there is no such file, so that
+  ``open(Path(__file__).parent / "x")`` fails with that name; package data is read through ``importlib.resources`` or
+  ``pkgutil.get_data``, and ``pkgutil.iter_modules(__path__)`` lists the modules of a package;
+- ``__name__`` is the whole name, so ``if __name__ == "__main__"`` does not run.
+"""
 
 from __future__ import annotations
 
@@ -6,40 +19,42 @@ import builtins
 import importlib.abc
 import importlib.machinery
 import importlib.util
-import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from zenrepo import config
-from zenrepo.errors import PinError
-from zenrepo.git.locate import locate
 from zenrepo.git.objects import CommitFiles
 from zenrepo.layout import CONFIG, Layout
+from zenrepo.sources.by_name import STAND_INS
 from zenrepo.sources.modules import OWN
+from zenrepo.sources.outside import Outside
+from zenrepo.sources.resources import PinnedPath, PinnedResources
+from zenrepo.sources.rewrite import compile_pinned
 
-PACKAGE = "zenrepo.pinned"
-REPOSITORY = "ZENREPO_REPOSITORY"
-"""The environment variable that tells other processes where the repository of a pinned class is."""
+ORIGIN = "zenrepo:"
+"""What the place of a pinned module begins with; no file is there."""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """A module of a commit.
 
     Args:
         path: of its file from the project's folder; of its folder for a namespace package.
         package: whether it can hold modules.
-        text: its source; empty for a namespace package.
+        text: its source; ``None`` for a namespace package.
     """
 
     path: str
     package: bool
-    text: bytes
+    text: bytes | None
+
+    @property
+    def folder(self) -> str:
+        """The folder that a package holds, or that a module stands in."""
+        return self.path if self.text is None else self.path.rpartition("/")[0]
 
 
 class CommitModules:
@@ -48,17 +63,24 @@ class CommitModules:
     Args:
         layout: of the repository that has the commit.
         commit: its id.
+        package: the name of the package.
+
+    Raises:
+        PinError: where the commit is not there.
     """
 
-    def __init__(self, layout: Layout, commit: str) -> None:
-        self.commit = commit
-        self.package = f"{PACKAGE}.c{commit}"
-        self._files = CommitFiles(layout.common, commit, layout.prefix)
+    def __init__(self, layout: Layout, commit: str, package: str) -> None:
+        self.package = package
+        self.files = CommitFiles(layout.common, commit, layout.prefix)
+        self.origin = f"{ORIGIN}{commit[:12]}"
+        self._outside = Outside(layout)
         self._found: dict[str, Source | None] = {}
+        self._allowed = {OWN}
 
     @cached_property
-    def _roots(self) -> Sequence[str]:
-        text = self._files.read(CONFIG)
+    def roots(self) -> Sequence[str]:
+        """The folders that modules are named from, as the commit's settings say, the deepest first."""
+        text = self.files.read(CONFIG)
         roots = config.read(text).source_roots if text is not None else ["."]
         return sorted(("" if r == "." else r.strip("/") + "/" for r in roots), key=len, reverse=True)
 
@@ -69,77 +91,78 @@ class CommitModules:
         return self._found[name]
 
     def _find(self, name: str) -> Source | None:
-        if name.partition(".")[0] == OWN:
+        top, _, below = name.partition(".")
+        if top == OWN or top in sys.builtin_module_names or (below and self.find(top) is None):
             return None
-        stems = [root + name.replace(".", "/") for root in self._roots]
+        stems = [root + name.replace(".", "/") for root in self.roots]
         for stem in stems:
             for path, package in ((f"{stem}/__init__.py", True), (f"{stem}.py", False)):
-                text = self._files.read(path)
+                text = self.files.read(path)
                 if text is not None:
                     return Source(path, package, text)
-        return next((Source(stem, True, b"") for stem in stems if self._holds_python(stem)), None)
+        if not below and self._outside.has(top):
+            return None  # as in any import, code wins over a folder without an __init__
+        return next((Source(stem, True, None) for stem in stems if self.files.names(stem) is not None), None)
 
-    def _holds_python(self, folder: str) -> bool:
-        names = self._files.names(folder) or []
-        return any(n.endswith(".py") for n in names) or any(
-            self._holds_python(f"{folder}/{n}") for n in names if n.isidentifier()
-        )
+    def pinned(self, name: str) -> str:
+        """Give the name by which a module is imported here: the commit's own, a stand-in's, or any other as it is."""
+        top = name.partition(".")[0]
+        return f"{self.package}.{name}" if top and (top in STAND_INS or self.find(top)) else name
 
     @cached_property
     def builtins(self) -> Mapping[str, Any]:
-        """The built-in names of the commit's modules: ``import`` finds the commit's modules first."""
+        """The built-in names of the commit's modules."""
         return {**vars(builtins), "__import__": self._import}
 
     def _import(
         self,
         name: str,
-        globals: Mapping[str, object] | None = None,  # noqa: A002  (the names are those of ``__import__``)
+        globals: Mapping[str, Any] | None = None,  # noqa: A002  (the names are those of ``__import__``)
         locals: Mapping[str, object] | None = None,  # noqa: A002
         fromlist: Sequence[str] | None = (),
         level: int = 0,
     ) -> ModuleType:
-        top = name.partition(".")[0]
-        if level or self.find(top) is None:
+        """Import what a statement names, which `compile_pinned` made pinned, or what a call of ``__import__`` does."""
+        if level:
+            self._refuse_beyond(globals or {}, level)
             return builtins.__import__(name, globals, locals, fromlist or (), level)
-        module = builtins.__import__(f"{self.package}.{name}", globals, locals, fromlist or (), 0)
-        return module if fromlist else sys.modules[f"{self.package}.{top}"]
+        pinned = self.pinned(name)
+        try:
+            module = builtins.__import__(pinned, globals, locals, fromlist or (), 0)
+        except ImportError as error:
+            error.name = error.name and error.name.removeprefix(f"{self.package}.")
+            raise
+        top = name.partition(".")[0]
+        if pinned != name:
+            return module if fromlist else sys.modules[f"{self.package}.{top}"]
+        if top not in self._allowed:
+            self._refuse_today(top)
+            self._allowed.add(top)
+        return module
 
+    def _refuse_beyond(self, names: Mapping[str, Any], level: int) -> None:
+        """Refuse an import whose dots leave the top package, as Python did when the module had its own name."""
+        package = str(names.get("__package__") or "")
+        if level > package.count(".") - self.package.count("."):
+            raise ImportError("attempted relative import beyond top-level package")
 
-class PinnedFinder(importlib.abc.MetaPathFinder):
-    """Finds the modules below `PACKAGE`.
-
-    Args:
-        package: the name of that package.
-    """
-
-    def __init__(self, package: str) -> None:
-        self._below = package + ".c"
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        """Find a module by its whole name; ``None`` where it is not one of a commit."""
-        if not fullname.startswith(self._below):
-            return None
-        commit, _, name = fullname[len(self._below) :].partition(".")
-        modules = modules_at(commit)
-        source = modules.find(name) if name else Source("", True, b"")
-        if source is None:
-            return None
-        origin = f"zenrepo:{commit[:12]}/{source.path}"
-        loader = PinnedLoader(modules, source, origin)
-        spec = importlib.machinery.ModuleSpec(fullname, loader, origin=origin, is_package=source.package)
-        spec.has_location = bool(source.text)
-        return spec
+    def _refuse_today(self, top: str) -> None:
+        """Refuse a module that only the working tree has: it is not the one that the commit ran with."""
+        file = self._outside.file_of_today(sys.modules.get(top))
+        if file:
+            raise ModuleNotFoundError(
+                f"No module named '{top}' at {self.files.commit[:12]}; today's '{file}' is not taken in its place",
+                name=top,
+            )
 
 
 class PinnedLoader(importlib.abc.InspectLoader):
     """Runs a module from the text that a commit holds."""
 
-    def __init__(self, modules: CommitModules, source: Source, origin: str) -> None:
+    def __init__(self, modules: CommitModules, source: Source) -> None:
         self._modules = modules
         self._source = source
-        self._origin = origin
+        self.origin = f"{modules.origin}/{source.path}"
 
     def is_package(self, fullname: str) -> bool:
         """Say whether the module can hold others."""
@@ -147,35 +170,28 @@ class PinnedLoader(importlib.abc.InspectLoader):
 
     def get_source(self, fullname: str) -> str:
         """Give the text, for tracebacks and ``inspect.getsource``."""
-        return importlib.util.decode_source(self._source.text)
+        return importlib.util.decode_source(self._source.text or b"")
 
     def get_code(self, fullname: str) -> CodeType:
-        """Compile the text."""
-        code: CodeType = compile(self._source.text, self._origin, "exec", dont_inherit=True)
-        return code
+        """Compile the text, with imports that lead to the commit's modules."""
+        return compile_pinned(self._source.text or b"", self.origin, self._modules.pinned)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run the module, with the commit's own ``import``."""
+        """Run the module."""
         module.__dict__["__builtins__"] = self._modules.builtins
         exec(self.get_code(module.__name__), module.__dict__)  # noqa: S102  (running a module is what a loader does)
 
+    def get_resource_reader(self, fullname: str) -> PinnedResources:
+        """Give the data beside a module, for ``importlib.resources``."""
+        return PinnedResources(PinnedPath(self._modules.files, self._source.folder))
 
-_commits: dict[str, CommitModules] = {}
+    def get_data(self, path: str) -> bytes:
+        """Read a file, for ``pkgutil.get_data``.
 
+        Args:
+            path: as made from ``__file__``.
 
-def modules_at(commit: str, layout: Layout | None = None) -> CommitModules:
-    """Give the modules of a commit, the same ones each time.
-
-    Args:
-        commit: its id.
-        layout: of the repository that has it; else the one that the environment or the current folder names.
-
-    Raises:
-        PinError: where the commit is not there.
-    """
-    if commit not in _commits:
-        if not set(commit) <= set("0123456789abcdef") or len(commit) not in (40, 64):
-            raise PinError(f"'{commit}' is not the whole id of a commit", "give all its hex digits")
-        place = os.environ.get(REPOSITORY)
-        _commits.setdefault(commit, CommitModules(layout or locate(Path(place) if place else None), commit))
-    return _commits[commit]
+        Raises:
+            FileNotFoundError: where the commit has no such file.
+        """
+        return PinnedPath(self._modules.files, path.removeprefix(self._modules.origin + "/")).read_bytes()
