@@ -20,8 +20,8 @@ version: {VERSION}
 # The folders that step types start from: with [src], src/steps/trainer.py holds steps.trainer.MyStep.
 source_roots: [.]
 
-# Where artifacts and ML Metadata live: a relative path, or an address such as gs://bucket/artifacts and
-# mysql://user@host/database. Empty: in this clone's git folder, where nothing can be committed by accident.
+# Where artifacts (a folder) and ML Metadata (a SQLite file) live: relative paths. Empty: in this clone's git folder,
+# where nothing can be committed by accident.
 artifact_store: ""
 metadata_store: ""
 """

@@ -74,7 +74,7 @@ def _tell(ingested: Ingested) -> None:
     if parts:
         _say("; ".join(parts))
     for error in ingested.broken:
-        _say(f"{error}\nhint: no run of it is queued; mend it and commit again")
+        _say(f"no run is queued: {error}")
 
 
 def _say(text: str) -> None:

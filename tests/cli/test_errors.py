@@ -40,10 +40,10 @@ def test_each_error_names_the_thing(
 
 def test_a_dirty_tree_is_refused(project: GitRepository, zenrepo: Zenrepo) -> None:
     """A run executes a commit: what is not committed would not run."""
-    project.write("new.py", "")
+    project.write(".zenml/config.yaml", "version: 1\nsource_roots: [src]\n")
     done = zenrepo(project.path, "run", "nothing", code=5)
 
-    assert "1 file(s) differ from it: new.py" in done.stderr
+    assert "the working tree differs from it: .zenml/config.yaml" in done.stderr
 
 
 def test_debug_shows_the_traceback(project: GitRepository, zenrepo: Zenrepo) -> None:

@@ -25,6 +25,11 @@ steps:
   data:
     type: zenrepo.steps.CSVDataStep
     args: {{path: data/table.csv}}
+  split:
+    type: zenrepo.steps.RandomSplit
+  preprocess:
+    type: zenrepo.steps.StandardPreprocess
+    args: {{label: a}}
   trainer:
     type: steps.net.Net
 """
@@ -96,6 +101,27 @@ def test_a_broken_pipeline_file_hides_no_other(project: GitRepository) -> None:
     [error] = ingested.broken
     assert "q.yaml:3: unknown key 'step'" in error.message
     assert "did you mean 'steps'?" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("type: steps.net.Net", "type: steps.net.Nat", "p.yaml:16: unknown step type 'steps.net.Nat'"),
+        ("args: {label: a}", "args: {lable: a}", "p.yaml:14: step 'preprocess' takes no argument 'lable'"),
+        ("  split:\n    type: zenrepo.steps.RandomSplit\n", "", "p.yaml:6: the pipeline has no split step"),
+    ],
+)
+def test_a_pipeline_that_cannot_run_is_refused_at_the_commit(
+    project: GitRepository, old: str, new: str, message: str
+) -> None:
+    """Nothing is queued that would only fail later; the file and the line are named."""
+    text = PIPELINE.format(event="commit", branches="[]")
+    assert old in text
+    project.commit({".zenml/pipelines/p.yaml": text.replace(old, new)}, "two")
+    ingested = ingest(locate(project.path))
+
+    assert ingested.runs == []
+    assert message in ingested.broken[0].message
 
 
 def test_the_hook_says_in_a_line_what_it_did(project: GitRepository) -> None:

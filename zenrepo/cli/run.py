@@ -32,10 +32,11 @@ def run(
     if dirty not in _MODES:
         raise UsageError(f"--dirty does not know '{dirty}'", f"give one of {', '.join(_MODES)}")
     if at is None and dirty == "refuse":
-        changed = status.changed(repository.root)
+        changed = status.changed(repository.root, untracked=False)
         if changed:
             raise DirtyTreeRefused(
-                f"a run executes a commit, and {len(changed)} file(s) differ from it: {', '.join(changed[:3])}",
+                f"a run executes a commit, and the working tree differs from it: {', '.join(changed[:3])}"
+                + (f" and {len(changed) - 3} more" if len(changed) > 3 else ""),
                 "commit them, or run the last commit as it is: --dirty ignore",
             )
     queued = repository.run(name, at=at or "HEAD", cache=not no_cache, wait=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from zenrepo.errors import PipelineFileError
+from zenrepo.errors import PipelineFileError, ZenrepoError
 from zenrepo.flows.lookup import caught_up
 from zenrepo.git import history, tree
 from zenrepo.index.snapshot import Snapshots
@@ -41,13 +41,13 @@ class Ingested(NamedTuple):
         commit: its id.
         versions: the step versions that no commit before it had.
         runs: what was queued.
-        broken: pipeline files that cannot be read, and why.
+        broken: why pipelines of the commit cannot be read, or not run.
     """
 
     commit: str
     versions: list[VersionRow]
     runs: list[Run]
-    broken: list[PipelineFileError]
+    broken: list[ZenrepoError]
 
 
 def ingest(layout: Layout) -> Ingested:
@@ -66,7 +66,12 @@ def ingest(layout: Layout) -> Ingested:
         changed = [path for path, _ in commit.changes]
         for pipeline in _pipelines(layout, index, commit.sha, ingested.broken):
             reason = _reason(pipeline, changed, types)
-            if reason and _is_triggered(pipeline, "commit", layout):
+            if not (reason and _is_triggered(pipeline, "commit", layout)):
+                continue
+            problem = _problem(layout, index, commit.sha, pipeline)
+            if problem:
+                ingested.broken.append(problem)
+            else:
                 with Journal(layout.runs_db) as journal:
                     ingested.runs.append(journal.add(pipeline.name, commit.sha, reason))
     return ingested
@@ -77,6 +82,19 @@ def _is_triggered(pipeline: Pipeline, event: str, layout: Layout) -> bool:
         return False
     branch = history.branch(layout.root) if pipeline.branches else ""
     return not pipeline.branches or any(fnmatchcase(branch, glob) for glob in pipeline.branches)
+
+
+def _problem(layout: Layout, index: Index, commit: str, pipeline: Pipeline) -> ZenrepoError | None:
+    """Say why a pipeline cannot run at a commit: who made it should hear it now, and not from a run that failed."""
+    from zenrepo.flows.resolve import read_checked  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits run one)
+
+    path = f"{PIPELINES}/{pipeline.name}.yaml"
+    text = tree.content(layout.common, f"{commit}:{layout.prefix}{path}")
+    try:
+        read_checked(layout, index, commit, path, text)
+    except ZenrepoError as error:
+        return error
+    return None
 
 
 def _reason(pipeline: Pipeline, changed: list[str], types: set[str]) -> str:
@@ -95,7 +113,7 @@ def _is_under(path: str, text: str) -> bool:
     return bool(below) and (path == below or path.startswith(below + "/"))
 
 
-def _pipelines(layout: Layout, index: Index, commit: str, broken: list[PipelineFileError]) -> Iterator[Pipeline]:
+def _pipelines(layout: Layout, index: Index, commit: str, broken: list[ZenrepoError]) -> Iterator[Pipeline]:
     """Read the pipeline files of a commit, each distinct blob once."""
     for path, blob in Snapshots(layout, index).at(commit).files.items():
         if not (path.startswith(PIPELINES) and path.endswith(".yaml")):

@@ -50,15 +50,12 @@ def resolve(layout: Layout, run: Run) -> Plan:
         names = [Path(p).stem for p in files if p.startswith(PIPELINES + "/")]
         raise UnknownName("pipeline", run.pipeline, names, f"commit {run.commit[:7]} has no {path}")
     text = tree.content(layout.common, files[path])
+    with caught_up(layout) as (index, _):
+        pipeline, known = read_checked(layout, index, run.commit, path, text)
     tree_id = history.tree_of(layout.common, run.commit)
     checkout = checkout_tree(layout.common, tree_id, layout.tree(tree_id)) / layout.prefix
     settings = config.read(tree.content(layout.common, files[CONFIG])) if CONFIG in files else config.Config()
-    pipeline, places = read_with_places(text, path, layout.root)
-    with caught_up(layout) as (index, _):
-        known = _known(layout, index, run.commit, pipeline)
-        check(pipeline, {name: found.facts for name, found in known.items()}, places)
-        find = _Inputs(layout.root, checkout, files)
-        steps = [_planned(name, entry, known[entry.type], find) for name, entry in pipeline.steps.items()]
+    find = _Inputs(layout.root, checkout, files)
     return Plan(
         run=run.id,
         pipeline=run.pipeline,
@@ -72,11 +69,35 @@ def resolve(layout: Layout, run: Run) -> Plan:
         artifact_store=str(_store(layout, settings.artifact_store, layout.artifacts)),
         folder=str(layout.run(run.id)),
         cache=run.cache,
-        steps=steps,
+        steps=[_planned(name, entry, known[entry.type], find) for name, entry in pipeline.steps.items()],
     )
 
 
-class _Known(NamedTuple):
+def read_checked(
+    layout: Layout, index: Index, commit: str, path: str, text: bytes
+) -> tuple[PipelineFile, dict[str, Known]]:
+    """Read a pipeline file, and check it against the steps that a commit holds.
+
+    Args:
+        layout: of the repository.
+        index: caught up.
+        commit: the commit.
+        path: of the file, for errors.
+        text: its bytes.
+
+    Returns:
+        The pipeline, and every step version that it can name.
+
+    Raises:
+        ZenrepoError: for a pipeline that cannot run, with the line and the cure.
+    """
+    pipeline, places = read_with_places(text, path, layout.root)
+    known = _known(layout, index, commit, pipeline)
+    check(pipeline, {name: found.facts for name, found in known.items()}, places)
+    return pipeline, known
+
+
+class Known(NamedTuple):
     """A step version that a pipeline can name, what it takes, and the commit or release that names it."""
 
     version: StepVersion
@@ -85,10 +106,10 @@ class _Known(NamedTuple):
     name: str
 
 
-def _known(layout: Layout, index: Index, commit: str, pipeline: PipelineFile) -> dict[str, _Known]:
+def _known(layout: Layout, index: Index, commit: str, pipeline: PipelineFile) -> dict[str, Known]:
     """Give the step versions that a commit holds, those that ship, and those that the pipeline pins."""
     snapshots = Snapshots(layout, index)
-    known = {name: _Known(s.version, s.facts, s.source_digest, RELEASE) for name, s in shipped_steps().items()}
+    known = {name: Known(s.version, s.facts, s.source_digest, RELEASE) for name, s in shipped_steps().items()}
     known |= {f"{name}@{RELEASE}": shipped for name, shipped in known.items()}
     known |= _held(index, snapshots, commit)
     for pin in pinned(pipeline):
@@ -103,11 +124,11 @@ def _known(layout: Layout, index: Index, commit: str, pipeline: PipelineFile) ->
     return known
 
 
-def _held(index: Index, snapshots: Snapshots, commit: str) -> dict[str, _Known]:
+def _held(index: Index, snapshots: Snapshots, commit: str) -> dict[str, Known]:
     snapshot = snapshots.at(commit)
     tree_of_commit = snapshots.tree(snapshot)
     return {
-        name: _Known(
+        name: Known(
             version,
             tree_of_commit.step_facts(version),
             source_digest((path for _, path in version.closure), snapshot.files),
@@ -143,7 +164,7 @@ class _Inputs:
                 yield text, Input(str(self.root / below), _digest(self.root / below))
 
 
-def _planned(name: str, entry: StepEntry, known: _Known, inputs: _Inputs) -> PlannedStep:
+def _planned(name: str, entry: StepEntry, known: Known, inputs: _Inputs) -> PlannedStep:
     kind = known.version.kind
     return PlannedStep(
         name=name,

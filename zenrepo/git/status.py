@@ -8,15 +8,16 @@ from pathlib import Path
 from zenrepo.git.command import git
 
 
-def changed(folder: Path) -> list[str]:
-    """List the files that differ from HEAD, untracked ones included and ignored ones not.
+def changed(folder: Path, *, untracked: bool = True) -> list[str]:
+    """List the files that differ from HEAD; ignored ones never count.
 
     Args:
         folder: a folder of the working tree; only files below it are listed.
+        untracked: whether files that git does not track count.
 
     Returns:
         Paths relative to the folder.
     """
-    output = git(folder, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames", "--", ".")
+    output = git(folder, "status", "--porcelain=v1", "-z", f"--untracked-files={'all' if untracked else 'no'}", "--no-renames", "--", ".")
     top = git(folder, "rev-parse", "--show-prefix").rstrip(b"\n")
     return [os.fsdecode(entry[3:].removeprefix(top)) for entry in output.split(b"\0") if entry]

@@ -22,8 +22,10 @@ STEP = {
     "code_digest": ExecutionParameter(type=str),
     "args": ExecutionParameter(type=str),
     "inputs": ExecutionParameter(type=str),
+    "zenrepo": ExecutionParameter(type=str),
 }
-"""The cache key of a step: which code, with which arguments (canonical JSON), on which files (digests by path)."""
+"""The cache key of a step: which code, with which arguments (canonical JSON), on which files (digests by path), and
+which release of zenrepo ran it, because a step may extend one that ships."""
 
 
 class Elsewhere(BaseExecutor):  # type: ignore[misc] # TFX has no types that mypy is shown

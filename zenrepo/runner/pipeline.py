@@ -15,6 +15,7 @@ from tfx.orchestration.portable import runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
 from tfx.types import channel_utils
 
+from zenrepo import __version__
 from zenrepo.errors import UnknownName, UsageError
 from zenrepo.runner.components import COMPONENTS
 from zenrepo.runs.plan import Plan, PlannedStep
@@ -132,6 +133,7 @@ def _parameters(node: Node) -> dict[str, str]:
         "code_digest": node.step.code_digest,
         "args": canonical(node.step.args),
         "inputs": canonical(digests),
+        "zenrepo": __version__,
     }
 
 
