@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from zenrepo.git.locate import layout_at, worktree
+from tests.conftest import GitRepository
+from zenrepo.flows.lookup import versions
+from zenrepo.git.locate import layout_at, locate, worktree
 from zenrepo.layout import Layout
+from zenrepo.sources.load import load
 
 
 @dataclass(frozen=True)
@@ -86,3 +89,31 @@ def hooks(repository) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     return folder
+
+
+STEP = "from zenrepo.steps import TrainerStep\nfrom lib.helper import N\nclass Step(TrainerStep):\n    n = N\n"
+"""A step with a helper, ``steps.step.Step``."""
+
+
+def project_of(repository: GitRepository, prefix: str = "") -> tuple[str, str]:
+    """Commit two versions of `STEP` whose helper says 1 and 2; give the commits."""
+    files: dict[str, str | bytes | None] = {".zenml/config.yaml": "version: 1\n", "steps/step.py": STEP}
+    one = repository.commit({prefix + n: t for n, t in {**files, "lib/helper.py": "N = 1\n"}.items()}, "one")
+    return one, repository.commit({f"{prefix}lib/helper.py": "N = 2\n"}, "two")
+
+
+def answers(folder: Path) -> list[tuple[str, str, bool, int]]:
+    """Ask the repository around a folder for everything that a look-up and a pin can say.
+
+    Returns:
+        For each version, newest first: type, subject of its commit, whether HEAD holds it, and what its class has.
+    """
+    found = versions(locate(folder))
+    return [
+        (v.row.type, v.row.subject, v.current, load(f"{v.row.type}@{v.row.commit}", folder).n)  # type: ignore[attr-defined]
+        for v in found
+    ]
+
+
+BOTH = [("steps.step.Step", "two", True, 2), ("steps.step.Step", "one", False, 1)]
+"""What `answers` gives for the project of `project_of`."""

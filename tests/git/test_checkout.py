@@ -13,6 +13,7 @@ from zenrepo.errors import GitError, ZenrepoError
 from zenrepo.git.checkout import checkout
 from zenrepo.git.links import follow
 
+
 def make_tree(repository: GitRepository, *entries: tuple[str, bytes, str]) -> str:
     """Write a tree as no git command would: mode, name and object are taken as they are."""
     raw = b"".join(mode.encode() + b" " + name + b"\0" + bytes.fromhex(sha) for mode, name, sha in entries)

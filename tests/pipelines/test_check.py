@@ -94,14 +94,12 @@ def test_a_pinned_step_is_looked_up_with_its_pin():
         (
             "steps.CSVData",
             "steps.CSVDta",
-            ":5: unknown step type 'zenrepo.steps.CSVDta'\n"
-            "hint: did you mean 'zenrepo.steps.CSVData'?",
+            ":5: unknown step type 'zenrepo.steps.CSVDta'\nhint: did you mean 'zenrepo.steps.CSVData'?",
         ),
         (
             "type: steps.trainer.MyT",
             "type: steps.triner.MyT",
-            ":10: unknown step type 'steps.triner.MyTrainer'\n"
-            "hint: did you mean 'steps.trainer.MyTrainer'?",
+            ":10: unknown step type 'steps.triner.MyTrainer'\nhint: did you mean 'steps.trainer.MyTrainer'?",
         ),
         (
             "steps.trainer.MyTrainer",

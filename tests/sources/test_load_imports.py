@@ -240,7 +240,8 @@ def test_types_are_found_in_the_modules_of_the_commit(value: Callable[..., objec
             _: KW_ONLY
             start: InitVar[int]
 
-        VALUE = typing.get_type_hints(Box)["size"] is Size, Tall(start=1).size.n, typing.get_type_hints(Row)["size"] is Size
+        hints, row = typing.get_type_hints(Box), typing.get_type_hints(Row)
+        VALUE = hints["size"] is Size, Tall(start=1).size.n, row["size"] is Size
     """
 
     sizes = "import dataclasses\n@dataclasses.dataclass\nclass Size:\n    n: int\n    __hash__ = object.__hash__\n"

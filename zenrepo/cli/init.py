@@ -11,7 +11,7 @@ from zenrepo import config
 from zenrepo.cli.output import say, show
 from zenrepo.errors import NotARepository
 from zenrepo.git import hooks as git_hooks
-from zenrepo.git.locate import layout_at, locate, worktree
+from zenrepo.git.locate import layout_at, locate, refuse_bare, worktree
 from zenrepo.layout import ZENML, Layout
 
 
@@ -41,6 +41,7 @@ def _layout(*, here: bool) -> Layout:
     except NotARepository:
         found = None
     if found is not None and not (here and found.root != start):
+        refuse_bare(found)
         return found
     top, common = worktree(start)
     return layout_at(start.resolve() if here else top, top, common)

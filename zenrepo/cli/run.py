@@ -10,6 +10,7 @@ from zenrepo.cli.output import say
 from zenrepo.cli.watch import finish, watch
 from zenrepo.errors import DirtyTreeRefused, UsageError
 from zenrepo.git import status
+from zenrepo.git.locate import refuse_bare
 from zenrepo.repo import Repository
 from zenrepo.runs.journal import Journal
 
@@ -29,6 +30,7 @@ def run(
 ) -> None:
     """Run a pipeline at a commit and follow it to its end."""
     repository = Repository.get_instance()
+    refuse_bare(repository.layout)
     if dirty not in _MODES:
         raise UsageError(f"--dirty does not know '{dirty}'", f"give one of {', '.join(_MODES)}")
     if at is None and dirty == "refuse":

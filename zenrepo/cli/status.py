@@ -9,13 +9,14 @@ import typer
 from zenrepo.cli.output import clean, show, show_json, show_table
 from zenrepo.flows.overview import Overview, overview
 from zenrepo.git import hooks
-from zenrepo.git.locate import locate
+from zenrepo.git.locate import locate, refuse_bare
 from zenrepo.layout import Layout
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Show the repository: what HEAD holds, what is unpinned, what waits, and whether the hooks are in place."""
     layout = locate()
+    refuse_bare(layout)
     found = overview(layout)
     installed = all(hook.installed for hook in hooks.status(layout))
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -35,7 +36,22 @@ class Version(NamedTuple):
 def caught_up(layout: Layout) -> Iterator[tuple[Index, CaughtUp]]:
     """Open the index, up to date with every ref, and say what came."""
     with Index(layout.index_db) as index:
-        yield index, catch_up(index, layout)
+        try:
+            found = catch_up(index, layout)
+        except sqlite3.OperationalError:  # locked, or the disk is full: nothing is wrong with the file
+            raise
+        except sqlite3.DatabaseError:
+            index.make_anew()
+            found = catch_up(index, layout)
+        yield index, found
+
+
+def reindex(layout: Layout) -> int:
+    """Make the index anew from git alone, and give the number of step versions in it."""
+    with Index(layout.index_db) as index:
+        index.make_anew()
+        catch_up(index, layout)
+        return len(index.versions())
 
 
 def commit_of(layout: Layout, revision: str) -> str:

@@ -18,6 +18,15 @@ def changed(folder: Path, *, untracked: bool = True) -> list[str]:
     Returns:
         Paths relative to the folder.
     """
-    output = git(folder, "status", "--porcelain=v1", "-z", f"--untracked-files={'all' if untracked else 'no'}", "--no-renames", "--", ".")
+    output = git(
+        folder,
+        "status",
+        "--porcelain=v1",
+        "-z",
+        f"--untracked-files={'all' if untracked else 'no'}",
+        "--no-renames",
+        "--",
+        ".",
+    )
     top = git(folder, "rev-parse", "--show-prefix").rstrip(b"\n")
     return [os.fsdecode(entry[3:].removeprefix(top)) for entry in output.split(b"\0") if entry]

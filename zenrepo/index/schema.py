@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sqlite_utils
 
-from zenrepo import database
+from zenrepo import tables
 
 
 def create(path: Path, schema: int) -> None:
@@ -16,10 +16,11 @@ def create(path: Path, schema: int) -> None:
         path: of the database file.
         schema: the number that its tables are known by.
     """
-    database.replace(path, schema, _tables)
+    tables.replace(path, schema, _tables)
 
 
 def _tables(index: sqlite_utils.Database) -> None:
+    index.conn.execute("pragma journal_mode = wal")  # look-ups go on while a first index is written
     index.table("blobs").create({"blob": str, "facts": str, "python": str}, pk="blob")
     index.table("files").create({"file": str, "facts": str}, pk="file")
     index.table("tips").create({"commit": str}, pk="commit")

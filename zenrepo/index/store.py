@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from zenrepo.database import Database, connect
+
 SCHEMA = 1
 """Counts up whenever a table or the meaning of a column changes; an index of another count is made anew."""
 
 _AT_ONCE = 500
-_PATIENCE = 60
-"""Seconds to wait for another process that writes the index."""
 
 
 class VersionRow(NamedTuple):
@@ -46,7 +45,7 @@ class VersionRow(NamedTuple):
     subject: str
 
 
-class Index:
+class Index(Database):
     """The rows of one index file.
 
     Args:
@@ -55,54 +54,26 @@ class Index:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._database = self._open()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()
-
-    def __enter__(self) -> Index:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _open(self) -> sqlite3.Connection:
-        if not self._path.exists():
+        if not path.exists():
             self._make()
         try:
-            return self._connect()
+            super().__init__(_open(path))
+        except sqlite3.OperationalError:  # locked, or not to be read: nothing is wrong with what is in it
+            raise
         except (sqlite3.DatabaseError, _OtherSchemaError):
             self._make()
-            return self._connect()
+            super().__init__(_open(path))
 
-    def _connect(self) -> sqlite3.Connection:
-        database = sqlite3.connect(self._path, timeout=_PATIENCE, isolation_level=None)
-        try:
-            _refuse_other_schema(database)
-            database.execute("pragma synchronous = off")  # a cache: after a power cut it is made anew
-            for table in ("blobs", "files", "reach", "snapshots", "tips", "versions"):
-                database.execute(f"select 1 from {table} limit 1").fetchone()  # noqa: S608  (names that stand here)
-        except BaseException:
-            database.close()
-            raise
-        return database
+    def make_anew(self) -> None:
+        """Throw away all that is in the file: everything in it can be read again."""
+        self.close()
+        self._make()
+        super().__init__(_open(self._path))
 
     def _make(self) -> None:
         from zenrepo.index.schema import create  # noqa: PLC0415  (sqlite-utils costs 200 ms, and this happens once)
 
         create(self._path, SCHEMA)
-
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the file for one change that happens whole or not at all; other writers wait."""
-        self._database.execute("begin immediate")
-        try:
-            yield
-        except BaseException:
-            self._database.rollback()
-            raise
-        self._database.commit()
 
     def tips(self) -> set[str]:
         """Give the commits whose whole history is in the index."""
@@ -203,6 +174,24 @@ class Index:
 
 class _OtherSchemaError(Exception):
     """The file was made by another release."""
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Open an index that can be used.
+
+    Raises:
+        sqlite3.DatabaseError: for a damaged one.
+        _OtherSchemaError: for one of another release.
+    """
+    database = connect(path)
+    try:
+        _refuse_other_schema(database)
+        database.execute("pragma synchronous = off")  # a cache: after a power cut it is made anew
+        database.execute("select count(*) from sqlite_master").fetchone()
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def _refuse_other_schema(database: sqlite3.Connection) -> None:

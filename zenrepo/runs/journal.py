@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from zenrepo.database import Database, connect
 from zenrepo.errors import UnknownName, ZenrepoError
 
 SCHEMA = 1
-_PATIENCE = 60
-"""Seconds to wait for another process that writes the journal."""
-
 QUEUED, RUNNING, COMPLETE, FAILED, INTERRUPTED = "queued", "running", "complete", "failed", "interrupted"
 ENDED = (COMPLETE, FAILED, INTERRUPTED)
 
@@ -52,7 +48,7 @@ class Run(NamedTuple):
         return f"{self.pipeline}-{self.number}"
 
 
-class Journal:
+class Journal(Database):
     """The journal of one clone.
 
     Args:
@@ -62,7 +58,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         if not path.exists():
             _make(path)
-        self._database = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)
+        super().__init__(connect(path))
         self._database.execute("pragma synchronous = normal")
         found = self._database.execute("pragma user_version").fetchone()[0]
         if found != SCHEMA:
@@ -70,16 +66,6 @@ class Journal:
             raise ZenrepoError(
                 f"'{path}' is a journal of format {found}, and this release knows {SCHEMA}", "upgrade zenrepo"
             )
-
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()
-
-    def __enter__(self) -> Journal:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def add(self, pipeline: str, commit: str, reason: str, *, cache: bool = True) -> Run:
         """Queue a run."""
@@ -93,7 +79,7 @@ class Journal:
 
     def take(self) -> Run | None:
         """Start the run that waits longest; ``None`` where none does. No two callers get the same one."""
-        with self._writing():
+        with self.writing():
             found = self._database.execute(
                 "select number from runs where state = ? order by number limit 1", (QUEUED,)
             ).fetchone()
@@ -156,16 +142,6 @@ class Journal:
             {"pipeline": pipeline, "limit": limit},
         )
         return [_run(row) for row in found]
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        self._database.execute("begin immediate")
-        try:
-            yield
-        except BaseException:
-            self._database.rollback()
-            raise
-        self._database.commit()
 
 
 def _run(row: tuple[object, ...]) -> Run:

@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlite_utils
 from filelock import FileLock
 
-from zenrepo import database
+from zenrepo import tables
 
 
 def create(path: Path, schema: int) -> None:
@@ -20,7 +20,7 @@ def create(path: Path, schema: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_suffix(".lock")):
         if not path.exists():
-            database.replace(path, schema, _tables)
+            tables.replace(path, schema, _tables)
 
 
 def _tables(journal: sqlite_utils.Database) -> None:
