@@ -2,9 +2,15 @@
 
 import sys
 
-from benchmarks import commit, demo, index, lookup
+from benchmarks import commit, demo, index, lookup, verify
 
-BENCHMARKS = {"commit": commit.main, "lookup": lookup.main, "index": index.main, "demo": demo.main}
+BENCHMARKS = {
+    "commit": commit.main,
+    "lookup": lookup.main,
+    "index": index.main,
+    "demo": demo.main,
+    "verify": verify.main,
+}
 
 for name in sys.argv[1:] or BENCHMARKS:
     BENCHMARKS[name]()
