@@ -35,8 +35,9 @@ class Layout(NamedTuple):
 
     @property
     def private(self) -> Path:
-        """What belongs to this clone alone; ``git clean`` cannot reach it."""
-        return self.common / "zenml"
+        """What belongs to this clone, and in it to this project, alone; ``git clean`` cannot reach it."""
+        own = self.common / "zenml"
+        return own / "projects" / _one_name(self.prefix) if self.prefix else own
 
     @property
     def index_db(self) -> Path:
@@ -75,6 +76,11 @@ class Layout(NamedTuple):
     def tree(self, tree: str) -> Path:
         """The checkout of one tree that runs execute from."""
         return self.private / "trees" / tree
+
+
+def _one_name(prefix: str) -> str:
+    """Make one folder's name of a path, another one of each."""
+    return prefix.rstrip("/").replace("%", "%25").replace("/", "%2F")
 
 
 def shipped_hooks() -> Path:

@@ -128,9 +128,9 @@ class Repository:
             found = {p.name: p.read_bytes() for p in sorted(self.layout.pipelines.glob("*.yaml"))}
         else:
             commit = lookup.commit_of(self.layout, revision)
-            blobs = tree.files(self.layout.common, commit, under=self._pipelines)
+            blobs = tree.files(self.layout.root, commit, under=self._pipelines)
             found = {
-                name: tree.content(self.layout.common, blob) for name, blob in blobs.items() if name.endswith(".yaml")
+                name: tree.content(self.layout.root, blob) for name, blob in blobs.items() if name.endswith(".yaml")
             }
         return {Path(n).stem: read(text, f"{PIPELINES}/{n}", self.root) for n, text in found.items()}
 
@@ -163,7 +163,7 @@ class Repository:
             UnknownName: if the commit holds no such pipeline.
         """
         commit = lookup.commit_of(self.layout, at)
-        names = [Path(n).stem for n in tree.files(self.layout.common, commit, under=self._pipelines)]
+        names = [Path(n).stem for n in tree.files(self.layout.root, commit, under=self._pipelines)]
         if pipeline not in names:
             raise UnknownName("pipeline", pipeline, names, f"commit {commit[:7]} holds no {PIPELINES}/{pipeline}.yaml")
         with Journal(self.layout.runs_db) as journal:

@@ -97,7 +97,8 @@ STEP = "from zenrepo.steps import TrainerStep\nfrom lib.helper import N\nclass S
 
 def project_of(repository: GitRepository, prefix: str = "") -> tuple[str, str]:
     """Commit two versions of `STEP` whose helper says 1 and 2; give the commits."""
-    files: dict[str, str | bytes | None] = {".zenml/config.yaml": "version: 1\n", "steps/step.py": STEP}
+    config = f"version: 1  # {str(repository.path)!a}, so that no other test makes the same commits\n"
+    files: dict[str, str | bytes | None] = {".zenml/config.yaml": config, "steps/step.py": STEP}
     one = repository.commit({prefix + n: t for n, t in {**files, "lib/helper.py": "N = 1\n"}.items()}, "one")
     return one, repository.commit({f"{prefix}lib/helper.py": "N = 2\n"}, "two")
 

@@ -29,7 +29,7 @@ ODD = [
 def test_names_of_every_kind_are_passed_by_or_read(repository: GitRepository) -> None:
     """A file whose name is no module's is no step; a name with letters of any script is one."""
     project_of(repository)
-    repository.commit({name: STEP for name in ODD}, "odd")
+    repository.commit(dict.fromkeys(ODD, STEP), "odd")
     found = versions(locate(repository.path))
 
     assert sorted(v.row.type for v in found if v.row.subject == "odd") == ["ü.Step"]
@@ -114,7 +114,7 @@ def test_other_text_is_no_python(repository: GitRepository) -> None:
         "merge.py": f"<<<<<<< HEAD\n{STEP}=======\n{STEP}>>>>>>> side\n",
         "nul.py": STEP + "x = '\0'\n",
         "coding.py": "# coding: no-such\n" + STEP,
-        "latin.py": "# é\n".encode("latin-1") + STEP.encode(),
+        "latin.py": STEP.encode() + "x = 'é'\n".encode("latin-1"),
         "nested.py": "class " * 3 + "(" * 5000,
         "empty.py": "",
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -210,5 +209,5 @@ def test_the_current_folder_is_where_it_starts(repository: GitRepository, monkey
     monkeypatch.chdir(repository.path / "lib")
 
     assert locate().root == repository.path
-    assert os.path.samefile(locate().common, repository.path / ".git")
+    assert locate().common.samefile(repository.path / ".git")
     assert len(versions(locate())) == 2

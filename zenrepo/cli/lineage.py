@@ -61,7 +61,7 @@ def _sources(graph: Graph, execution: Execution) -> str:
 
 def _show_commits(layout: Layout, found: list[Execution]) -> None:
     steps = commits(found)
-    subjects = history.subjects(layout.common, steps)
+    subjects = history.subjects(layout.root, steps)
     show("\nmade by these commits:")
     for commit, names in steps.items():
         subject = clean(subjects.get(commit, "(not in this clone)"))

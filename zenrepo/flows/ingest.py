@@ -89,7 +89,7 @@ def _problem(layout: Layout, index: Index, commit: str, pipeline: Pipeline) -> Z
     from zenrepo.flows.resolve import read_checked  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits run one)
 
     path = f"{PIPELINES}/{pipeline.name}.yaml"
-    text = tree.content(layout.common, f"{commit}:{layout.prefix}{path}")
+    text = tree.content(layout.root, f"{commit}:{layout.prefix}{path}")
     try:
         read_checked(layout, index, commit, path, text)
     except ZenrepoError as error:
@@ -121,7 +121,7 @@ def _pipelines(layout: Layout, index: Index, commit: str, broken: list[ZenrepoEr
         kept = index.file(path, blob)
         if kept is None:
             try:
-                kept = json.dumps(_read(tree.content(layout.common, blob), path))
+                kept = json.dumps(_read(tree.content(layout.root, blob), path))
             except PipelineFileError as error:
                 broken.append(error)
                 continue

@@ -44,17 +44,17 @@ def resolve(layout: Layout, run: Run) -> Plan:
     Raises:
         ZenrepoError: for a pipeline that is not there or cannot run, with the cause and the cure.
     """
-    files = tree.files(layout.common, run.commit, under=layout.prefix)
+    files = tree.files(layout.root, run.commit, under=layout.prefix)
     path = f"{PIPELINES}/{run.pipeline}.yaml"
     if path not in files:
         names = [Path(p).stem for p in files if p.startswith(PIPELINES + "/")]
         raise UnknownName("pipeline", run.pipeline, names, f"commit {run.commit[:7]} has no {path}")
-    text = tree.content(layout.common, files[path])
+    text = tree.content(layout.root, files[path])
     with caught_up(layout) as (index, _):
         pipeline, known = read_checked(layout, index, run.commit, path, text)
-    tree_id = history.tree_of(layout.common, run.commit)
+    tree_id = history.tree_of(layout.root, run.commit)
     checkout = checkout_tree(layout.common, tree_id, layout.tree(tree_id)) / layout.prefix
-    settings = config.read(tree.content(layout.common, files[CONFIG])) if CONFIG in files else config.Config()
+    settings = config.read(tree.content(layout.root, files[CONFIG])) if CONFIG in files else config.Config()
     find = _Inputs(layout.root, checkout, files)
     return Plan(
         run=run.id,

@@ -20,7 +20,7 @@ def source(layout: Layout, step_type: str, revision: str) -> tuple[str, str]:
     """
     commit = commit_of(layout, revision)
     path = version_at(layout, step_type, commit).path
-    text = tree.content(layout.common, f"{commit}:{layout.prefix}{path}")
+    text = tree.content(layout.root, f"{commit}:{layout.prefix}{path}")
     return path, text.decode("utf-8", "replace")
 
 
@@ -39,4 +39,4 @@ def difference(layout: Layout, step_type: str, old: str, new: str) -> str:
     commits = [commit_of(layout, revision) for revision in (old, new)]
     closures = [version_at(layout, step_type, commit).closure for commit in commits]
     paths = sorted({layout.prefix + path for closure in closures for _, path in closure})
-    return history.difference(layout.common, commits[0], commits[1], paths)
+    return history.difference(layout.root, commits[0], commits[1], paths)

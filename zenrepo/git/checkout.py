@@ -84,13 +84,15 @@ def _refuse_links_out(common: Path, tree: str) -> None:
 
 def _links(common: Path, tree: str) -> dict[str, str]:
     """Give the target of each symlink of a tree by its path."""
+    environment = clean_environment() | {"GIT_DIR": str(common)}
+    listed = git(common, "ls-tree", "-r", "-z", "--full-tree", tree, environment=environment)
     blobs = {}
-    for entry in git(common, "ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0")[:-1]:
+    for entry in listed.split(b"\0")[:-1]:
         info, _, path = entry.partition(b"\t")
         mode, _, blob = info.decode().split(" ")[:3]
         if mode == "120000":
             blobs[os.fsdecode(path)] = blob
-    targets = dict(trees.contents(common, set(blobs.values())))
+    targets = dict(trees.contents(common, set(blobs.values()), environment=environment))
     return {path: os.fsdecode(targets[blob]) for path, blob in blobs.items()}
 
 

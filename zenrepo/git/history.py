@@ -9,10 +9,14 @@ from typing import NamedTuple
 
 from zenrepo.git.command import attempt, git
 
-_FORMAT = "%x01%H%x02%T%x02%P%x02%at%x02%an%x02%s"
+_MARK = os.urandom(16).hex()
+"""Begins each commit in the stream; nobody can have committed a name or a text that holds it."""
+
+_FORMAT = f"{_MARK}%H%x02%T%x02%P%x02%at%x02%an%x00%s"
 _LOG = (
     *("-c", "core.quotePath=false", "-c", "log.showSignature=false", "log", "--raw", "-z", "--no-renames"),
     *("--no-abbrev", "--diff-merges=first-parent", "--root", f"--format={_FORMAT}", "--no-color", "--no-notes"),
+    *("--no-relative", "--encoding=UTF-8"),
 )
 
 
@@ -55,7 +59,7 @@ def commits(folder: Path, tips: Iterable[str], known: Iterable[str], *, under: s
     """
     revisions = "\n".join([*tips, *(f"^{sha}" for sha in known)])
     output = git(folder, *_LOG, "--stdin", "--ignore-missing", "--topo-order", "--reverse", stdin=revisions.encode())
-    for record in output.split(b"\x01")[1:]:
+    for record in output.split(_MARK.encode())[1:]:
         yield _commit(record, under)
 
 
@@ -69,12 +73,12 @@ def head(folder: Path, *, under: str = "") -> Commit:
     Raises:
         GitError: before the first commit.
     """
-    return _commit(git(folder, *_LOG, "-1", "HEAD").partition(b"\x01")[2], under)
+    return _commit(git(folder, *_LOG, "-1", "HEAD").partition(_MARK.encode())[2], under)
 
 
 def _commit(record: bytes, under: str) -> Commit:
-    head, _, raw = record.partition(b"\0")
-    fields = head.rstrip(b"\n").split(b"\x02", 5)
+    head, text, raw = record.split(b"\0", 2)
+    fields = (*head.split(b"\x02", 4), text)
     sha, tree, parents, time, author, subject = (field.decode("utf-8", "replace") for field in fields)
     return Commit(sha, tree, tuple(parents.split()), int(time), author, subject, tuple(_changes(raw, under)))
 
@@ -133,7 +137,9 @@ def resolve(folder: Path, revision: str) -> str | None:
 def difference(folder: Path, old: str, new: str, paths: Iterable[str]) -> str:
     """Give a unified diff of some files between two commits."""
     literal = (f":(top,literal){path}" for path in paths)
-    return git(folder, "diff", "--no-color", "--no-ext-diff", old, new, "--", *literal).decode("utf-8", "replace")
+    return git(folder, "diff", "--no-color", "--no-ext-diff", "--no-relative", old, new, "--", *literal).decode(
+        "utf-8", "replace"
+    )
 
 
 def branch(folder: Path) -> str:
@@ -179,4 +185,4 @@ def _each(folder: Path, shas: Iterable[str], form: str) -> dict[str, str]:
     listed = git(
         folder, "log", "--no-walk=unsorted", "--stdin", "--ignore-missing", f"--format=%H {form}", stdin=wanted
     )
-    return dict(line.split(" ", 1) for line in listed.decode("utf-8", "replace").splitlines())
+    return dict(line.split(" ", 1) for line in listed.decode("utf-8", "replace").split("\n")[:-1])

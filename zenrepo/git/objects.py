@@ -15,6 +15,9 @@ from zenrepo.errors import PinError
 from zenrepo.git.command import attempt
 from zenrepo.git.links import follow
 
+_HERE = "--git-dir=."
+"""Git looks for no repository: the one that was located, where git was asked whether it trusts the owner, is meant."""
+
 
 class Entry(NamedTuple):
     """What a name in a tree stands for.
@@ -101,7 +104,8 @@ class CommitFiles:
 
 def _tree_of(common: Path, commit: str) -> str:
     """Ask git for a commit's tree: it honours replaced commits, and a partial clone fetches what it lacks."""
-    done = attempt(common, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{commit}}^{{tree}}")
+    tree = f"{commit}^{{commit}}^{{tree}}"
+    done = attempt(common, _HERE, "rev-parse", "--verify", "--quiet", "--end-of-options", tree)
     if done.returncode:
         raise PinError(f"this clone has no commit '{commit}'", way_to_get_commits(common))
     return done.stdout.decode().strip()
@@ -132,7 +136,7 @@ class _Git:
         return found
 
     def _ask(self, name: str, *arguments: str) -> bytes:
-        done = attempt(self._common, *arguments)
+        done = attempt(self._common, _HERE, *arguments)
         if done.returncode:
             raise PinError(
                 f"object '{name}' is not in this clone, and git cannot get it", way_to_get_commits(self._common)

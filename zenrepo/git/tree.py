@@ -32,12 +32,15 @@ def files(folder: Path, tree: str, *, under: str = "") -> dict[str, str]:
     return found
 
 
-def contents(folder: Path, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+def contents(
+    folder: Path, blobs: Iterable[str], *, environment: dict[str, str] | None = None
+) -> Iterator[tuple[str, bytes]]:
     """Read blobs in one go.
 
     Args:
         folder: a folder of the repository.
         blobs: their ids.
+        environment: for git, instead of the clean one.
 
     Yields:
         Each id with its content.
@@ -47,7 +50,8 @@ def contents(folder: Path, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """
     wanted = list(blobs)
     for start in range(0, len(wanted), 1024):  # some megabytes of source at a time
-        output = git(folder, "cat-file", "--batch", stdin="\n".join(wanted[start : start + 1024]).encode() + b"\n")
+        names = "\n".join(wanted[start : start + 1024]).encode() + b"\n"
+        output = git(folder, "cat-file", "--batch", stdin=names, environment=environment)
         at = 0
         while at < len(output):
             end = output.index(b"\n", at)

@@ -47,14 +47,14 @@ class Snapshots:
     def __init__(self, layout: Layout, index: Index) -> None:
         self._layout = layout
         self._index = index
-        self._blobs = Blobs(index, layout.common)
+        self._blobs = Blobs(index, layout.root)
 
     def at(self, commit: str) -> Snapshot:
         """Give the snapshot of a commit, kept or made from its files alone."""
         kept = self._index.snapshot(commit)
         if kept is not None:
             return _unpack(kept)
-        listed = tree.files(self._layout.common, commit, under=self._layout.prefix)
+        listed = tree.files(self._layout.root, commit, under=self._layout.prefix)
         return self._whole({path: blob for path, blob in listed.items() if _counts(path)})
 
     def after(self, parent: Snapshot, commit: Commit) -> Snapshot:
@@ -125,7 +125,7 @@ class Snapshots:
         if kept is None:
             from zenrepo import config  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits change the settings)
 
-            text = tree.content(self._layout.common, blob)
+            text = tree.content(self._layout.root, blob)
             kept = json.dumps(config.read(text).source_roots)
             self._index.keep_file(CONFIG, blob, kept)
         roots: list[str] = json.loads(kept)

@@ -76,7 +76,7 @@ def uninstall(layout: Layout) -> list[str]:
 
 def callable_hooks(layout: Layout) -> Path:
     """Where a hook is kept that the project's own hook may call."""
-    return layout.private / "hooks"
+    return layout.common / "zenml" / "hooks"
 
 
 def _fill(path: Path, names: list[str], python: str) -> list[str]:
