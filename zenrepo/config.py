@@ -68,6 +68,22 @@ def read(text: bytes, file: str = CONFIG, root: Path | None = None) -> Config:
     return config
 
 
+def source_roots(text: bytes) -> list[str]:
+    """Read the source roots of a commit's settings.
+
+    Args:
+        text: the file's bytes.
+
+    Returns:
+        The folders; the default ones where the file is broken, for a history cannot be mended, and must not make every
+        look-up fail.
+    """
+    try:
+        return read(text).source_roots
+    except UsageError:
+        return Config().source_roots
+
+
 def load(path: Path) -> Config:
     """Read the settings of a working tree.
 

@@ -6,11 +6,11 @@ import os
 import sys
 from pathlib import Path
 
-from zenrepo.errors import NotARepository, ZenrepoError
+from zenrepo.errors import ZenrepoError
 from zenrepo.flows.ingest import Ingested, ingest
 from zenrepo.flows.lookup import caught_up
-from zenrepo.git.locate import is_rebasing, locate
-from zenrepo.layout import Layout
+from zenrepo.git.locate import is_rebasing, worktree
+from zenrepo.layout import Layout, projects
 from zenrepo.runs.launch import start_worker
 
 PROOF = "ZENREPO_HOOK_PROOF"
@@ -35,11 +35,8 @@ def main(argv: list[str]) -> int:
         Path(proof).write_text(name, encoding="utf-8")
         return 0
     try:
-        layout = locate()
-    except NotARepository:
-        return 0  # a branch without .zenml/ is checked out
-    try:
-        _react(name, layout)
+        for layout in projects(*worktree(Path.cwd())):  # none on a branch without .zenml/
+            _react(name, layout)
     except ZenrepoError as error:
         _say(f"{name} hook: {error}")
     except Exception as error:

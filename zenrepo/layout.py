@@ -8,6 +8,8 @@ from typing import NamedTuple
 ZENML = ".zenml"
 CONFIG = f"{ZENML}/config.yaml"
 PIPELINES = f"{ZENML}/pipelines"
+REPOSITORY = "ZENREPO_REPOSITORY"
+"""The environment variable that tells other processes where the repository of a pinned class is."""
 
 
 class Layout(NamedTuple):
@@ -76,6 +78,22 @@ class Layout(NamedTuple):
     def tree(self, tree: str) -> Path:
         """The checkout of one tree that runs execute from."""
         return self.private / "trees" / tree
+
+
+def projects(top: Path, common: Path) -> list[Layout]:
+    """Find the projects of a clone whose ``.zenml/`` is in the working tree.
+
+    Args:
+        top: the top of the working tree.
+        common: the git common directory.
+
+    Returns:
+        The one at the top, if there is one, and those in folders that were made known to this clone.
+    """
+    known = common / "zenml" / "projects"
+    names = sorted(entry.name for entry in known.iterdir()) if known.is_dir() else []
+    prefixes = ["", *(name.replace("%2F", "/").replace("%25", "%") + "/" for name in names)]
+    return [Layout(top / prefix, common, prefix) for prefix in prefixes if (top / prefix / ZENML).is_dir()]
 
 
 def _one_name(prefix: str) -> str:

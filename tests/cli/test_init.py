@@ -108,3 +108,14 @@ def test_the_folder_can_be_named(repository: GitRepository, zenrepo: Zenrepo, tm
 
     assert (repository.path / ".zenml").is_dir()
     assert "cannot enter" in zenrepo(tmp_path, "-C", str(tmp_path / "nowhere"), "status", code=2).stderr
+
+
+def test_the_hooks_serve_a_project_in_a_subfolder(repository: GitRepository, zenrepo: Zenrepo) -> None:
+    """A commit anywhere in the repository is snapshot for each project that was made here."""
+    (repository.path / "ml").mkdir()
+    zenrepo(repository.path / "ml", "init", "--here")
+    repository.write("ml/a.py", "from zenrepo.steps import DataStep\nclass A(DataStep): pass\n")
+    repository.git("add", "--all")
+    done = repository.attempt("commit", "--quiet", "--message", "a step")
+
+    assert done.stderr == "zenrepo: new version of a.A\n"

@@ -103,7 +103,6 @@ def test_a_shallow_clone_answers_for_what_it_has(repository: GitRepository, clon
     assert "git fetch --unshallow" in caught.value.hint
 
 
-@pytest.mark.xfail(reason="the index does not notice that the history of a tip grew", strict=True)
 def test_a_clone_that_was_shallow_answers_for_all(repository: GitRepository, clone: Clone) -> None:
     """What ``git fetch --unshallow`` brings is there at the next look-up."""
     project_of(repository)

@@ -215,3 +215,22 @@ def test_file_names_of_any_kind_are_read(project: GitRepository) -> None:
     project.commit({"strange name/a.py": step, "zwölf/schritt.py": step, 'new\nline"/b.py': step, "tab\t.py": step})
 
     assert {row.type for row in rows(project)} == {"steps.a.Step", "zwölf.schritt.Step"}
+
+
+def test_replaced_commits_are_read_again(project: GitRepository) -> None:
+    """``git replace`` gives a tip another history, and the index with it."""
+    project.commit({"lib/x.py": "X = 2\n"}, "second")
+    rows(project)
+    project.git("replace", "--graft", "HEAD")
+
+    assert [row.subject for row in rows(project)] == ["second"]
+    project.git("replace", "--delete", project.git("rev-parse", "HEAD"))
+    assert [row.subject for row in rows(project)] == ["first", "second"]
+
+
+def test_broken_settings_of_long_ago_stop_no_look_up(project: GitRepository) -> None:
+    """A commit whose settings cannot be read has the default source roots."""
+    project.commit({".zenml/config.yaml": "source_roots: 7\n", "lib/x.py": "X = 2\n"}, "broken")
+    project.commit({".zenml/config.yaml": "version: 1\n"}, "mended")
+
+    assert [row.subject for row in rows(project)] == ["first", "broken"]

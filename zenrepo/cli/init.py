@@ -25,6 +25,7 @@ def init(
     layout = _layout(here=here)
     made = config.write_default(layout.config)
     layout.pipelines.mkdir(parents=True, exist_ok=True)
+    layout.private.mkdir(parents=True, exist_ok=True)  # the hooks of a clone know its projects by these folders
     notes = git_hooks.install(layout) if hooks else []
     show(f"{'made' if made else 'found'} {layout.config.parent}")
     for note in notes:

@@ -62,7 +62,7 @@ def execute(layout: Layout, journal: Journal, run: Run) -> None:
         plan = resolve(layout, run)
         journal.use(run.number, ((step.type, step.code_digest) for step in plan.steps))
         plan.write(folder / "plan.json")
-        code = run_plan(folder / "plan.json", folder, report)
+        code = run_plan(folder / "plan.json", folder, layout.root, report)
     except ZenrepoError as error:
         journal.end(run.number, FAILED, str(error))
     except BaseException as error:

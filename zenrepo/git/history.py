@@ -100,22 +100,29 @@ class Refs(NamedTuple):
         head: the commit that HEAD points to; ``None`` before the first.
         tips: the commits of HEAD, branches, remote branches and tags; other refs (stashes, notes, another tool's) are
             no part of a history.
+        grafts: where history is cut off (a shallow clone) or replaced (``git replace``): with other grafts, the same
+            tips have another history.
     """
 
     head: str | None
     tips: frozenset[str]
+    grafts: str
 
 
-def refs(folder: Path) -> Refs:
+def refs(folder: Path, common: Path) -> Refs:
     """Look at the refs.
 
     Args:
         folder: a folder of the working tree, whose own HEAD counts.
+        common: the git common directory.
     """
     lines = attempt(folder, "show-ref", "--head", "--dereference").stdout.split(b"\n")[:-1]
     found = {name: sha.decode() for sha, _, name in (line.partition(b" ") for line in lines)}
     tips = {sha for name, sha in found.items() if name.startswith(_HISTORY) and name + b"^{}" not in found}
-    return Refs(found.get(b"HEAD"), frozenset(tips))
+    shallow = common / "shallow"
+    cut = shallow.read_text(encoding="ascii") if shallow.is_file() else ""
+    replaced = sorted(f"{os.fsdecode(name)} {sha}" for name, sha in found.items() if name.startswith(b"refs/replace/"))
+    return Refs(found.get(b"HEAD"), frozenset(tips), "\n".join([*sorted(cut.split()), *replaced]))
 
 
 def resolve(folder: Path, revision: str) -> str | None:

@@ -39,7 +39,10 @@ def catch_up(index: Index, layout: Layout) -> CaughtUp:
     Returns:
         Where HEAD is, and what was read.
     """
-    refs = history.refs(layout.root)
+    refs = history.refs(layout.root, layout.common)
+    if index.grafts() != refs.grafts:
+        index.make_anew()
+        index.set_grafts(refs.grafts)
     if index.tips() == refs.tips:
         return CaughtUp(refs.head, [])
     with index.writing():

@@ -126,7 +126,7 @@ class Snapshots:
             from zenrepo import config  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits change the settings)
 
             text = tree.content(self._layout.root, blob)
-            kept = json.dumps(config.read(text).source_roots)
+            kept = json.dumps(config.source_roots(text))
             self._index.keep_file(CONFIG, blob, kept)
         roots: list[str] = json.loads(kept)
         return roots

@@ -13,6 +13,7 @@ SCHEMA = 1
 """Counts up whenever a table or the meaning of a column changes; an index of another count is made anew."""
 
 _AT_ONCE = 500
+_GRAFTS = "grafts"
 
 
 class VersionRow(NamedTuple):
@@ -83,6 +84,14 @@ class Index(Database):
         """Say which commits have their whole history in the index."""
         self._database.execute("delete from tips")
         self._database.executemany("insert into tips values (?)", [(sha,) for sha in tips])
+
+    def grafts(self) -> str:
+        """Give where history was cut off or replaced when it was read."""
+        return self.file(_GRAFTS, "") or ""
+
+    def set_grafts(self, grafts: str) -> None:
+        """Say where history is cut off or replaced."""
+        self.keep_file(_GRAFTS, "", grafts)
 
     def facts(self, blobs: Sequence[str]) -> Iterator[tuple[str, str, str]]:
         """Give what is known of some blobs: (blob, facts, the Python that could not read it or nothing)."""

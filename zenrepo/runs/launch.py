@@ -11,19 +11,20 @@ from typing import Any
 
 from zenrepo.errors import ZenrepoError
 from zenrepo.git.command import clean_environment
-from zenrepo.layout import Layout
+from zenrepo.layout import REPOSITORY, Layout
 from zenrepo.runs import events
 
 NEEDED = "pip install 'zenrepo[tfx]'"
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "PYTHONUNBUFFERED": "1"}
 
 
-def run_plan(plan: Path, folder: Path, report: Callable[[dict[str, Any]], None]) -> int:
+def run_plan(plan: Path, folder: Path, repository: Path, report: Callable[[dict[str, Any]], None]) -> int:
     """Execute a plan in a process of its own, to its end.
 
     Args:
         plan: the plan's file.
         folder: the run's folder: ``events.jsonl`` and ``runner.log`` are written there.
+        repository: the repository's folder, where every process of the run finds pinned steps.
         report: called with each event.
 
     Returns:
@@ -44,7 +45,7 @@ def run_plan(plan: Path, folder: Path, report: Callable[[dict[str, Any]], None])
             stdout=subprocess.PIPE,
             stderr=log,
             cwd=folder,  # not the checkout: a module of the user's must not stand in the way of one of TFX's
-            env=clean_environment() | _QUIET,
+            env=clean_environment() | _QUIET | {REPOSITORY: str(repository)},
         ) as process,
     ):
         assert process.stdout is not None

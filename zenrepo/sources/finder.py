@@ -12,13 +12,11 @@ from types import ModuleType
 
 from zenrepo.errors import NotARepository, PinError
 from zenrepo.git.locate import locate_git
-from zenrepo.layout import Layout
+from zenrepo.layout import REPOSITORY, Layout
 from zenrepo.sources.by_name import STAND_INS, StandInLoader
 from zenrepo.sources.pinned import ORIGIN, CommitModules, PinnedLoader
 
 PACKAGE = "zenrepo.pinned"
-REPOSITORY = "ZENREPO_REPOSITORY"
-"""The environment variable that tells other processes where the repository of a pinned class is."""
 
 _KEY = re.compile(r"c([0-9a-f]{40}|[0-9a-f]{64})(?:_((?:[0-9a-f]{2})+))?")
 """A commit; and, in hex, the project's folder, for a project that is not the whole repository."""

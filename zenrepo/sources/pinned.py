@@ -81,7 +81,7 @@ class CommitModules:
     def roots(self) -> Sequence[str]:
         """The folders that modules are named from, as the commit's settings say, the deepest first."""
         text = self.files.read(CONFIG)
-        roots = config.read(text).source_roots if text is not None else ["."]
+        roots = config.source_roots(text) if text is not None else ["."]
         return sorted(("" if r == "." else r.strip("/") + "/" for r in roots), key=len, reverse=True)
 
     def find(self, name: str) -> Source | None:
