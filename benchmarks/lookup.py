@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from benchmarks import history
@@ -12,7 +13,7 @@ from benchmarks.measure import cpu, git, show, unit, zenrepo
 
 def fill(database: Path, versions: int) -> None:
     """Add rows of other step types, until the index has so many."""
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database)) as connection, connection:
         [(commit,)] = connection.execute('select "commit" from versions limit 1')
         row = "insert into versions values (null, ?, ?, ?, 'trainer', 'class', '', 'a.py', 0, 'Ada', 'subject')"
         connection.executemany(row, ((f"other.Step{n % 500}", commit, f"{n:064x}") for n in range(versions)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -182,7 +183,7 @@ def test_a_damaged_index_is_made_anew(project: GitRepository, damage: bytes) -> 
 def test_an_index_of_another_release_is_made_anew(project: GitRepository) -> None:
     """Another schema number means another meaning."""
     before = rows(project)
-    with sqlite3.connect(layout_of(project).index_db) as database:
+    with closing(sqlite3.connect(layout_of(project).index_db, isolation_level=None)) as database:
         database.execute("pragma user_version = 99")
 
     assert rows(project) == before
