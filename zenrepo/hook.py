@@ -35,15 +35,24 @@ def main(argv: list[str]) -> int:
         Path(proof).write_text(name, encoding="utf-8")
         return 0
     try:
-        for layout in projects(*worktree(Path.cwd())):  # none on a branch without .zenml/
-            _react(name, layout)
+        found = projects(*worktree(Path.cwd()))  # none on a branch without .zenml/
+    except ZenrepoError:
+        return 0
+    for layout in found:
+        _try(name, layout)
+    return 0
+
+
+def _try(name: str, layout: Layout) -> None:
+    """React for one project; whatever goes wrong is said, and stops neither git nor the other projects."""
+    try:
+        _react(name, layout)
     except ZenrepoError as error:
         _say(f"{name} hook: {error}")
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
         _say(f"{name} hook: {error!r}\nhint: the next look-up catches up; {DEBUG}=1 shows the traceback")
-    return 0
 
 
 def _react(name: str, layout: Layout) -> None:

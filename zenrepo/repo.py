@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from zenrepo.errors import PinError, UnknownName
+from zenrepo.errors import PinError, PipelineFileError, UnknownName
 from zenrepo.flows import lookup
 from zenrepo.flows.execute import work
 from zenrepo.git import tree
 from zenrepo.git.locate import locate
 from zenrepo.layout import PIPELINES, Layout
-from zenrepo.pipelines.file import PipelineFile, read
+from zenrepo.pipelines.file import PipelineFile, StepEntry, read
+from zenrepo.runs.follow import follow
 from zenrepo.runs.journal import Journal, Run
 from zenrepo.runs.launch import start_worker
 from zenrepo.sources.load import load, load_at
@@ -57,10 +60,9 @@ class Repository:
         found: dict[str, set[str]] = {}
         for version in lookup.versions(self.layout, every_ref=True):
             found.setdefault(version.row.type, set()).add(version.row.commit)
-        for pipeline in self.get_pipelines().values():
-            for entry in pipeline.steps.values():
-                if entry.step_type.startswith("zenrepo."):
-                    found.setdefault(entry.step_type, set()).add(entry.pin or RELEASE)
+        for entry in self._entries():
+            if entry.step_type.startswith("zenrepo."):
+                found.setdefault(entry.step_type, set()).add(entry.pin or RELEASE)
         return found
 
     def get_step_versions_by_type(self, step_type: str | type[BaseStep]) -> set[str]:
@@ -98,11 +100,10 @@ class Repository:
         """
         name = _name(step_type)
         if name.startswith("zenrepo."):
-            loaded, pipelines = load(f"{name}@{version}"), self.get_pipelines()
+            loaded, used = load(f"{name}@{version}"), self._entries()
         else:
             commit = lookup.commit_of(self.layout, version)
-            loaded, pipelines = load_at(name, commit, self.layout), self.get_pipelines(commit)
-        used = (entry for pipeline in pipelines.values() for entry in pipeline.steps.values())
+            loaded, used = load_at(name, commit, self.layout), self._entries(commit)
         args = next((entry.args for entry in used if entry.step_type == name), {})
         try:
             return loaded(**args)
@@ -124,15 +125,21 @@ class Repository:
         Raises:
             PipelineFileError: for one that cannot be read.
         """
+        texts = self._pipeline_texts(revision)
+        return {Path(n).stem: read(text, f"{PIPELINES}/{n}", self.root) for n, text in texts.items()}
+
+    def _pipeline_texts(self, revision: str | None) -> dict[str, bytes]:
         if revision is None:
-            found = {p.name: p.read_bytes() for p in sorted(self.layout.pipelines.glob("*.yaml"))}
-        else:
-            commit = lookup.commit_of(self.layout, revision)
-            blobs = tree.files(self.layout.root, commit, under=self._pipelines)
-            found = {
-                name: tree.content(self.layout.root, blob) for name, blob in blobs.items() if name.endswith(".yaml")
-            }
-        return {Path(n).stem: read(text, f"{PIPELINES}/{n}", self.root) for n, text in found.items()}
+            return {p.name: p.read_bytes() for p in sorted(self.layout.pipelines.glob("*.yaml"))}
+        commit = lookup.commit_of(self.layout, revision)
+        blobs = tree.files(self.layout.root, commit, under=self._pipelines)
+        return {name: tree.content(self.layout.root, blob) for name, blob in blobs.items() if name.endswith(".yaml")}
+
+    def _entries(self, revision: str | None = None) -> Iterator[StepEntry]:
+        """Give the steps of the pipeline files that can be read: a broken one keeps no step from its arguments."""
+        for name, text in self._pipeline_texts(revision).items():
+            with contextlib.suppress(PipelineFileError):
+                yield from read(text, f"{PIPELINES}/{name}", self.root).steps.values()
 
     def get_pipeline_by_name(self, name: str) -> PipelineFile:
         """Read one pipeline file of the working tree.
@@ -167,9 +174,11 @@ class Repository:
         if pipeline not in names:
             raise UnknownName("pipeline", pipeline, names, f"commit {commit[:7]} holds no {PIPELINES}/{pipeline}.yaml")
         with Journal(self.layout.runs_db) as journal:
-            run = journal.add(pipeline, commit, "asked for", cache=cache)
+            run = journal.add(pipeline, commit, self.root, "asked for", cache=cache)
             if wait:
                 work(self.layout)
+                for _ in follow(self.layout, journal, run.number):
+                    pass  # another worker may have taken it
             else:
                 start_worker(self.layout)
             return journal.run(run.number)

@@ -235,3 +235,47 @@ def test_broken_settings_of_long_ago_stop_no_look_up(project: GitRepository) -> 
     project.commit({".zenml/config.yaml": "version: 1\n"}, "mended")
 
     assert [row.subject for row in rows(project)] == ["first", "broken"]
+
+
+def test_a_class_that_becomes_a_step_elsewhere_is_found(project: GitRepository) -> None:
+    """An edit of a file without any class may make a step of a class in another file."""
+    project.commit({"bases.py": "Base = object\n", "s.py": "from bases import Base\nclass A(Base): pass\n"}, "none")
+    rows(project)
+    project.commit({"bases.py": "from zenrepo.steps import TrainerStep as Base\n"}, "one")
+
+    assert [row.type for row in rows(project)][-1] == "s.A"
+
+
+def test_what_no_ref_reaches_any_more_is_forgotten(project: GitRepository) -> None:
+    """After an amend the version is named by the commit that took the place of the lost one, as in a new index."""
+    project.commit({"lib/x.py": "X = 2\n"}, "lost")
+    rows(project)
+    project.git("commit", "--quiet", "--amend", "--message", "kept")
+    project.git("reflog", "expire", "--expire=now", "--all")
+    project.git("gc", "--quiet", "--prune=now")
+
+    assert [row.subject for row in rows(project)] == ["first", "kept"]
+
+
+def test_two_detached_worktrees_do_not_add_each_others_rows_again(project: GitRepository, tmp_path: Path) -> None:
+    """The HEADs of all working trees count for all of them."""
+    project.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
+    linked = GitRepository(tmp_path / "linked")
+    linked.commit({"lib/x.py": "X = 5\n"}, "there")
+    project.git("checkout", "--quiet", "--detach")
+    project.commit({"lib/x.py": "X = 6\n"}, "here")
+    for _ in range(3):
+        rows(linked)
+
+    assert sorted(row.subject for row in rows(project)) == ["first", "here", "there"]
+
+
+def test_a_commit_without_a_date_is_read(project: GitRepository) -> None:
+    """Old imports have such commits."""
+    tree = project.git("rev-parse", "HEAD^{tree}")
+    text = f"tree {tree}\nauthor A <a@b>\ncommitter A <a@b> 99999999999999999 +0000\n\nodd\n"
+    project.write("odd", text)
+    commit = project.git("hash-object", "-t", "commit", "-w", "--literally", "odd")
+    project.git("update-ref", "refs/heads/odd", commit)
+
+    assert "odd" in [row.subject for row in rows(project)]

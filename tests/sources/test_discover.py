@@ -128,3 +128,15 @@ def test_the_arguments_of_a_step_are_read() -> None:
     assert (a.parameters, a.required, a.open) == (("path", "sep"), ("path",), False)
     assert (b.parameters, b.required, b.open) == (("rows", "path", "sep"), ("rows", "path"), False)
     assert (c.parameters, c.required) == (("path", "sep"), ("path",))
+
+
+def test_star_imports_in_a_circle_end() -> None:
+    """A base that is nowhere is looked for once in each module, however the modules import each other."""
+    names = [f"m{number}" for number in range(12)]
+    files = {
+        f"pkg/{name}.py": "from pkg import *\nclass E(Exception): pass\n" + STEP.replace("class A", f"class {name}")
+        for name in names
+    }
+    files["pkg/__init__.py"] = "".join(f"from .{name} import *\n" for name in names)
+
+    assert set(kinds(files)) == {f"pkg.{name}.{name}" for name in names}

@@ -48,6 +48,7 @@ def answer(argv: Sequence[str]) -> bool:
     arguments = _arguments(name, words)
     if arguments is None:
         return False
+    here = os.path.realpath(".")
     try:
         os.chdir(folder or ".")
         answers = COMMANDS[name][0]
@@ -55,7 +56,10 @@ def answer(argv: Sequence[str]) -> bool:
     except ZenrepoError as error:
         complain(error)
         sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except Exception:  # noqa: BLE001  (a look-up changes nothing: the long way meets the same error, and explains it)
+        os.chdir(here)
         return False
     return True
 

@@ -44,7 +44,12 @@ def _wanted(layout: Layout, step_type: str | None, revision: str | None, *, ever
         return lookup.versions(layout, step_type, every_ref=every_ref)
     held = lookup.version_at(layout, step_type, revision)
     found = lookup.versions(layout, step_type, every_ref=True)
-    return [v for v in found if (v.row.type, v.row.code_digest) == (held.type, held.code_digest)]
+    wanted = [v for v in found if (v.row.type, v.row.code_digest) == (held.type, held.code_digest)]
+    if not wanted:
+        raise UsageError(
+            f"no branch or tag reaches '{revision}'", "'zenrepo steps --type … --all' lists what they reach"
+        )
+    return wanted
 
 
 def _show_source(layout: Layout, step_type: str, revision: str) -> None:

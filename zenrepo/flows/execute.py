@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import traceback
+from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -10,7 +12,7 @@ from filelock import FileLock, Timeout
 from zenrepo.errors import ZenrepoError
 from zenrepo.flows.resolve import resolve
 from zenrepo.layout import Layout
-from zenrepo.runs.journal import COMPLETE, FAILED, Journal, Run
+from zenrepo.runs.journal import COMPLETE, FAILED, INTERRUPTED, Journal, Run
 from zenrepo.runs.launch import run_plan
 
 _HANDOVER = 10
@@ -34,7 +36,7 @@ def work(layout: Layout) -> int:
         with FileLock(layout.worker_lock, timeout=_HANDOVER), Journal(layout.runs_db) as journal:
             journal.interrupt_running()
             while run := journal.take():
-                execute(layout, journal, run)
+                execute(layout._replace(root=Path(run.root)), journal, run)
                 done += 1
             shutil.rmtree(layout.tree("x").parent, ignore_errors=True)
     except Timeout:
@@ -59,18 +61,27 @@ def execute(layout: Layout, journal: Journal, run: Run) -> None:
             failures.append(_failure(event))
 
     try:
+        _refuse_gone(layout.root)
         plan = resolve(layout, run)
         journal.use(run.number, ((step.type, step.code_digest) for step in plan.steps))
         plan.write(folder / "plan.json")
         code = run_plan(folder / "plan.json", folder, layout.root, report)
     except ZenrepoError as error:
         journal.end(run.number, FAILED, str(error))
-    except BaseException as error:
+    except Exception as error:  # noqa: BLE001  (the runs that wait behind this one must not wait for ever)
         journal.end(run.number, FAILED, f"the worker failed: {error!r}\nhint: see {layout.worker_log}")
+        traceback.print_exc()
+    except BaseException:
+        journal.end(run.number, INTERRUPTED, "the worker was stopped")
         raise
     else:
         message = "\n".join(failures) or ("" if code == 0 else _died(code, folder / "runner.log"))
         journal.end(run.number, COMPLETE if code == 0 else FAILED, message)
+
+
+def _refuse_gone(root: Path) -> None:
+    if not root.is_dir():
+        raise ZenrepoError(f"the working tree '{root}', which asked for the run, is gone", "run it from another")
 
 
 def _failure(event: dict[str, Any]) -> str:

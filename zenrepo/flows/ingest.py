@@ -73,7 +73,7 @@ def ingest(layout: Layout) -> Ingested:
                 ingested.broken.append(problem)
             else:
                 with Journal(layout.runs_db) as journal:
-                    ingested.runs.append(journal.add(pipeline.name, commit.sha, reason))
+                    ingested.runs.append(journal.add(pipeline.name, commit.sha, layout.root, reason))
     return ingested
 
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from zenrepo.errors import UnknownName, UsageError
+from zenrepo.errors import UnknownName, UsageError, ZenrepoError
 from zenrepo.git import history
 from zenrepo.index.catch_up import CaughtUp, catch_up
 from zenrepo.index.reach import unreached
@@ -43,7 +43,13 @@ def caught_up(layout: Layout) -> Iterator[tuple[Index, CaughtUp]]:
         except sqlite3.DatabaseError:
             index.make_anew()
             found = catch_up(index, layout)
-        yield index, found
+        try:
+            yield index, found
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            index.make_anew()
+            raise ZenrepoError("the index was damaged, and is made anew", "run the same command again") from error
 
 
 def reindex(layout: Layout) -> int:
@@ -95,7 +101,7 @@ def versions(layout: Layout, step_type: str | None = None, *, every_ref: bool = 
     """
     with caught_up(layout) as (index, (head, _)):
         rows = _rows(index, step_type)
-        held = Snapshots(layout, index).at(head).steps if head else {}
+        held = _held(layout, index, head) if head else {}
         if not every_ref:
             missing = unreached(index, layout, head) if head else {row.number for row in rows}
             rows = [row for row in rows if row.number not in missing]
@@ -114,6 +120,16 @@ def versions(layout: Layout, step_type: str | None = None, *, every_ref: bool = 
         )
         for row in sorted(first.values(), key=lambda row: row.number, reverse=True)
     ]
+
+
+def _held(layout: Layout, index: Index, head: str) -> Mapping[str, StepVersion]:
+    """Give what HEAD holds, and keep it for the next look-up."""
+    snapshots = Snapshots(layout, index)
+    snapshot = snapshots.at(head)
+    if index.snapshot(head) is None:
+        with index.writing():
+            snapshots.keep(head, snapshot)
+    return snapshot.steps
 
 
 def version_at(layout: Layout, step_type: str, revision: str) -> StepVersion:

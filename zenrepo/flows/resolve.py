@@ -26,6 +26,8 @@ from zenrepo.sources.model import StepFacts, StepVersion
 from zenrepo.sources.release import RELEASE, shipped_steps
 
 _CHUNK = 1 << 20
+_LONGEST_PATH = 255
+"""A longer text, such as a query, names no file: most file systems take no longer name."""
 
 
 def resolve(layout: Layout, run: Run) -> Plan:
@@ -155,12 +157,14 @@ class _Inputs:
     def of(self, args: Mapping[str, object], kind: str) -> Iterator[tuple[str, Input]]:
         """Give what the arguments of a step name in the commit; for a data step, else in the repository's folder."""
         for _, text in texts(dict(args)):
-            below = os.path.normpath(text) if text else ""
+            below = os.path.normpath(text) if text else "."
+            if below == "." or below.startswith(("/", "..")) or "://" in text or len(text) > _LONGEST_PATH:
+                continue
             blobs = [f"{blob} {path}" for path, blob in sorted(self.files.items()) if _is_under(path, below)]
             if blobs:
                 digest = hashlib.sha256("\n".join(blobs).encode("utf-8", "surrogateescape")).hexdigest()
                 yield text, Input(str(self.checkout / below), digest)
-            elif kind == "data" and below and "://" not in text and (self.root / below).exists():
+            elif kind == "data" and (self.root / below).exists():
                 yield text, Input(str(self.root / below), _digest(self.root / below))
 
 

@@ -20,6 +20,8 @@ _LOG = (
 )
 
 
+_LAST = 253402300799
+"""The last second of the year 9999; a later one is nobody's clock."""
 _HISTORY = (b"HEAD", b"refs/heads/", b"refs/remotes/", b"refs/tags/")
 
 
@@ -58,7 +60,7 @@ def commits(folder: Path, tips: Iterable[str], known: Iterable[str], *, under: s
         GitError: if git cannot read the history.
     """
     revisions = "\n".join([*tips, *(f"^{sha}" for sha in known)])
-    output = git(folder, *_LOG, "--stdin", "--ignore-missing", "--topo-order", "--reverse", stdin=revisions.encode())
+    output = git(folder, *_LOG, "--ignore-missing", "--stdin", "--topo-order", "--reverse", stdin=revisions.encode())
     for record in output.split(_MARK.encode())[1:]:
         yield _commit(record, under)
 
@@ -80,7 +82,9 @@ def _commit(record: bytes, under: str) -> Commit:
     head, text, raw = record.split(b"\0", 2)
     fields = (*head.split(b"\x02", 4), text)
     sha, tree, parents, time, author, subject = (field.decode("utf-8", "replace") for field in fields)
-    return Commit(sha, tree, tuple(parents.split()), int(time), author, subject, tuple(_changes(raw, under)))
+    return Commit(
+        sha, tree, tuple(parents.split()), min(int(time or 0), _LAST), author, subject, tuple(_changes(raw, under))
+    )
 
 
 def _changes(raw: bytes, under: str) -> Iterator[tuple[str, str]]:
@@ -119,10 +123,32 @@ def refs(folder: Path, common: Path) -> Refs:
     lines = attempt(folder, "show-ref", "--head", "--dereference").stdout.split(b"\n")[:-1]
     found = {name: sha.decode() for sha, _, name in (line.partition(b" ") for line in lines)}
     tips = {sha for name, sha in found.items() if name.startswith(_HISTORY) and name + b"^{}" not in found}
+    tips |= _heads(common)
     shallow = common / "shallow"
     cut = shallow.read_text(encoding="ascii") if shallow.is_file() else ""
     replaced = sorted(f"{os.fsdecode(name)} {sha}" for name, sha in found.items() if name.startswith(b"refs/replace/"))
     return Refs(found.get(b"HEAD"), frozenset(tips), "\n".join([*sorted(cut.split()), *replaced]))
+
+
+def lost(folder: Path, old: Iterable[str], tips: Iterable[str]) -> set[str] | None:
+    """Give the commits that some old tips reached and the tips do not.
+
+    Returns:
+        The commits; ``None`` where git has thrown some of them away, so that nobody can tell.
+    """
+    old = list(old)
+    if not old:
+        return set()
+    revisions = "\n".join([*old, *(f"^{sha}" for sha in tips)]).encode()
+    done = attempt(folder, "rev-list", "--stdin", stdin=revisions)
+    return set(done.stdout.decode().split()) if done.returncode == 0 else None
+
+
+def _heads(common: Path) -> set[str]:
+    """Give the detached HEADs of all working trees, which share the index."""
+    heads = [common / "HEAD", *common.glob("worktrees/*/HEAD")]
+    texts = (head.read_text(encoding="ascii").strip() for head in heads if head.is_file())
+    return {text for text in texts if not text.startswith("ref:")}
 
 
 def resolve(folder: Path, revision: str) -> str | None:
@@ -190,6 +216,6 @@ def _each(folder: Path, shas: Iterable[str], form: str) -> dict[str, str]:
     if not wanted:
         return {}
     listed = git(
-        folder, "log", "--no-walk=unsorted", "--stdin", "--ignore-missing", f"--format=%H {form}", stdin=wanted
+        folder, "log", "--no-walk=unsorted", "--ignore-missing", "--stdin", f"--format=%H {form}", stdin=wanted
     )
     return dict(line.split(" ", 1) for line in listed.decode("utf-8", "replace").split("\n")[:-1])

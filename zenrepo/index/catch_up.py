@@ -40,12 +40,15 @@ def catch_up(index: Index, layout: Layout) -> CaughtUp:
         Where HEAD is, and what was read.
     """
     refs = history.refs(layout.root, layout.common)
-    if index.grafts() != refs.grafts:
-        index.make_anew()
-        index.set_grafts(refs.grafts)
-    if index.tips() == refs.tips:
+    if index.tips() == refs.tips and index.grafts() == refs.grafts:
         return CaughtUp(refs.head, [])
     with index.writing():
+        refs = history.refs(layout.root, layout.common)  # again: another process may have put newer ones in meanwhile
+        lost = history.lost(layout.root, index.tips() - refs.tips, refs.tips)
+        if lost is None or index.grafts() != refs.grafts:
+            index.clear(refs.grafts)
+        else:
+            index.forget(lost)
         new = list(history.commits(layout.root, refs.tips, index.tips(), under=layout.prefix))
         index.add_versions(_introduced(new, Snapshots(layout, index), refs.head))
         index.set_tips(refs.tips)

@@ -27,7 +27,8 @@ class Snapshot(NamedTuple):
         files: blob id by path, of Python files, pipeline files and the settings.
         source_roots: the folders that modules are named from.
         steps: the step versions by type.
-        users: the step types whose closure has a file, by path.
+        users: the step types whose closure has a file, by path; none for a file in which the base of a class was looked
+            for, and whose edit may make a step of it.
     """
 
     files: Mapping[str, str]
@@ -98,8 +99,9 @@ class Snapshots:
     def _whole(self, files: Mapping[str, str]) -> Snapshot:
         self._blobs.read(blob for path, blob in files.items() if path.endswith(".py"))
         bare = Snapshot(files, self._source_roots(files.get(CONFIG)), {}, {})
-        steps = self.tree(bare).steps()
-        return bare._replace(steps=steps, users=_users(steps))
+        tree_of_files = self.tree(bare)
+        steps = tree_of_files.steps()
+        return bare._replace(steps=steps, users=_users(steps, tree_of_files.asked()))
 
     def _keeps_shape(self, parent: Snapshot, path: str, blob: str) -> bool:
         """Say whether an edit leaves all types and closures as they are."""
@@ -136,8 +138,8 @@ def _counts(path: str) -> bool:
     return path.endswith(".py") or path == CONFIG or path.startswith(PIPELINES)
 
 
-def _users(steps: Mapping[str, StepVersion]) -> dict[str, list[str]]:
-    users: dict[str, list[str]] = {}
+def _users(steps: Mapping[str, StepVersion], asked: Iterable[str]) -> dict[str, list[str]]:
+    users: dict[str, list[str]] = {path: [] for path in asked}
     for name, version in steps.items():
         for _, path in version.closure:
             users.setdefault(path, []).append(name)
@@ -145,13 +147,15 @@ def _users(steps: Mapping[str, StepVersion]) -> dict[str, list[str]]:
 
 
 def _pack(snapshot: Snapshot) -> str:
-    return json.dumps([snapshot.files, snapshot.source_roots, list(snapshot.steps.values())], separators=(",", ":"))
+    asked = [path for path, names in snapshot.users.items() if not names]
+    whole = [snapshot.files, snapshot.source_roots, list(snapshot.steps.values()), asked]
+    return json.dumps(whole, separators=(",", ":"))
 
 
 def _unpack(text: str) -> Snapshot:
-    files, source_roots, versions = json.loads(text)
+    files, source_roots, versions, asked = json.loads(text)
     steps = {
         name: StepVersion(name, kind, module, digest, tuple((module, path) for module, path in closure))
         for name, kind, module, digest, closure in versions
     }
-    return Snapshot(files, source_roots, steps, _users(steps))
+    return Snapshot(files, source_roots, steps, _users(steps, asked))

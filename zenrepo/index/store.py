@@ -89,8 +89,10 @@ class Index(Database):
         """Give where history was cut off or replaced when it was read."""
         return self.file(_GRAFTS, "") or ""
 
-    def set_grafts(self, grafts: str) -> None:
-        """Say where history is cut off or replaced."""
+    def clear(self, grafts: str) -> None:
+        """Forget every commit, though not what was read of blobs, and say where history is cut off or replaced."""
+        for table in ("versions", "tips", "reach", "snapshots"):
+            self._database.execute(f"delete from {table}")  # noqa: S608  (names that stand here)
         self.keep_file(_GRAFTS, "", grafts)
 
     def facts(self, blobs: Sequence[str]) -> Iterator[tuple[str, str, str]]:
@@ -123,6 +125,13 @@ class Index(Database):
             " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
+
+    def forget(self, commits: set[str]) -> None:
+        """Drop the rows of commits that no ref reaches any more."""
+        if commits:
+            numbers = [(number,) for number in self.rows_of(commits)]
+            self._database.executemany("delete from versions where number = ?", numbers)
+            self._database.execute("delete from reach")  # numbers are given out again
 
     def versions(self, step_type: str | None = None) -> list[VersionRow]:
         """Give the rows of one step type, or of all, oldest first."""

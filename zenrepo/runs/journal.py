@@ -22,6 +22,7 @@ class Run(NamedTuple):
         number: counts up in this clone; how a user names it.
         pipeline: the pipeline's name.
         commit: the commit that it executes.
+        root: the folder with ``.zenml/`` in the working tree that asked for it.
         reason: what asked for it.
         cache: whether earlier results may be re-used.
         state: queued, running, complete, failed or interrupted.
@@ -34,6 +35,7 @@ class Run(NamedTuple):
     number: int
     pipeline: str
     commit: str
+    root: str
     reason: str
     cache: bool
     state: str
@@ -67,12 +69,12 @@ class Journal(Database):
                 f"'{path}' is a journal of format {found}, and this release knows {SCHEMA}", "upgrade zenrepo"
             )
 
-    def add(self, pipeline: str, commit: str, reason: str, *, cache: bool = True) -> Run:
+    def add(self, pipeline: str, commit: str, root: Path, reason: str, *, cache: bool = True) -> Run:
         """Queue a run."""
         cursor = self._database.execute(
-            'insert into runs (pipeline, "commit", reason, cache, state, message, queued)'
-            " values (?, ?, ?, ?, ?, '', ?)",
-            (pipeline, commit, reason, cache, QUEUED, time.time()),
+            'insert into runs (pipeline, "commit", root, reason, cache, state, message, queued)'
+            " values (?, ?, ?, ?, ?, ?, '', ?)",
+            (pipeline, commit, str(root), reason, cache, QUEUED, time.time()),
         )
         assert cursor.lastrowid is not None
         return self.run(cursor.lastrowid)
@@ -145,8 +147,8 @@ class Journal(Database):
 
 
 def _run(row: tuple[object, ...]) -> Run:
-    number, pipeline, commit, reason, cache, *rest = row
-    return Run(number, pipeline, commit, reason, bool(cache), *rest)  # type: ignore[arg-type]  # rows are untyped
+    number, pipeline, commit, root, reason, cache, *rest = row
+    return Run(number, pipeline, commit, root, reason, bool(cache), *rest)  # type: ignore[arg-type]  # rows are untyped
 
 
 def _make(path: Path) -> None:

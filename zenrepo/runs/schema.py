@@ -30,6 +30,7 @@ def _tables(journal: sqlite_utils.Database) -> None:
             "number": int,
             "pipeline": str,
             "commit": str,
+            "root": str,
             "reason": str,
             "cache": int,
             "state": str,

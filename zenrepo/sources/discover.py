@@ -12,6 +12,9 @@ from zenrepo.sources.shipped import shipped_kind
 Facts = Callable[[str], ModuleFacts]
 """Gives the facts of a blob, which it reads once."""
 
+_NAMES = 10_000
+"""How many names a look-up looks at: star imports in a circle lead everywhere, again and again."""
+
 _DEPTH = 64
 """How many names a look-up follows before it takes them for a circle."""
 
@@ -51,6 +54,10 @@ class Tree:
                     found[version.type] = version
         return found
 
+    def asked(self) -> list[str]:
+        """Give the files in which a name was looked for: an edit of theirs may make a step of a class elsewhere."""
+        return [self.modules[module].path for module in self._bindings]
+
     def classes(self, module: str) -> dict[str, ClassFacts]:
         """Give the classes of a module by qualified name; of several definitions of one name the last."""
         if module not in self._classes:
@@ -75,7 +82,9 @@ class Tree:
         module, qualname = found
         return self.kind(module, qualname) if module else shipped_kind(qualname)
 
-    def find(self, module: str, name: str, inside: str = "", depth: int = _DEPTH) -> list[tuple[str, str]]:
+    def find(
+        self, module: str, name: str, inside: str = "", depth: int = _DEPTH, seen: set[tuple[str, str]] | None = None
+    ) -> list[tuple[str, str]]:
         """Find the class that a dotted name of a module means.
 
         Args:
@@ -83,6 +92,7 @@ class Tree:
             name: dotted, as written.
             inside: the class whose body or bases hold the name; enclosing classes are looked in first.
             depth: how many names may still be followed.
+            seen: the names that were looked at already.
 
         Returns:
             Module and qualified name of each candidate; a class outside the tree has an empty module and its
@@ -91,28 +101,32 @@ class Tree:
         for scope in _scopes(inside):
             if scope + name in self.classes(module) and scope + name != inside:
                 return [(module, scope + name)]
-        if depth == 0:
+        seen = set() if seen is None else seen
+        if depth == 0 or (module, name) in seen or len(seen) > _NAMES:
             return []
+        seen.add((module, name))
         head, _, rest = name.partition(".")
         found: list[tuple[str, str]] = []
         for goal in self._names(module).get(head, []):
             whole = f"{goal}.{rest}" if rest else goal
-            found += self.find_absolute(whole, depth - 1)
+            found += self.find_absolute(whole, depth - 1, seen)
         for statement in self.facts(module).imports:
             if "*" in statement.names and not found:
                 for source in list(imported(self.modules[module], statement, self.modules))[-1:]:
-                    found += self.find(source, name, "", depth - 1)
+                    found += self.find(source, name, "", depth - 1, seen)
                 if not found and statement.module.partition(".")[0] == "zenrepo":
                     found.append(("", f"{statement.module}.{name}"))
         return found
 
-    def find_absolute(self, name: str, depth: int = _DEPTH) -> list[tuple[str, str]]:
+    def find_absolute(
+        self, name: str, depth: int = _DEPTH, seen: set[tuple[str, str]] | None = None
+    ) -> list[tuple[str, str]]:
         """Find the class that an absolute dotted name means; see `find`."""
         parts = name.split(".")
         for end in range(len(parts) - 1, 0, -1):
             module = ".".join(parts[:end])
             if module in self.modules:
-                return self.find(module, ".".join(parts[end:]), "", depth)
+                return self.find(module, ".".join(parts[end:]), "", depth, seen)
         return [("", name)]
 
     def _names(self, module: str) -> dict[str, list[str]]:

@@ -38,7 +38,7 @@ def load(pin: str, repository: Path | None = None) -> type[Any]:
             another release.
         NotARepository: where the folder is in no repository.
     """
-    step_type, at, version = pin.rpartition("@")
+    step_type, at, version = pin.partition("@")
     if not at:
         raise PinError(f"'{pin}' names no version", f"add one: {pin}@<commit>")
     if step_type.startswith("zenrepo."):
