@@ -18,7 +18,9 @@ app = typer.Typer(help="The git hooks that snapshot commits and trigger runs.", 
 @app.command()
 def install() -> None:
     """Install the hooks beside whatever hooks there are. Done twice it changes nothing."""
-    for note in hooks.install(locate()):
+    layout = locate()
+    layout.private.mkdir(parents=True, exist_ok=True)  # the hooks of a clone know its projects by these folders
+    for note in hooks.install(layout):
         say(note)
     show("the hooks are installed")
 

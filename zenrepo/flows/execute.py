@@ -32,15 +32,24 @@ def work(layout: Layout) -> int:
     """
     layout.private.mkdir(parents=True, exist_ok=True)
     done = 0
-    try:
-        with FileLock(layout.worker_lock, timeout=_HANDOVER), Journal(layout.runs_db) as journal:
-            journal.interrupt_running()
-            while run := journal.take():
-                execute(layout._replace(root=Path(run.root)), journal, run)
-                done += 1
-            shutil.rmtree(layout.tree("x").parent, ignore_errors=True)
-    except Timeout:
-        pass
+    with Journal(layout.runs_db) as journal:
+        while True:
+            try:
+                with FileLock(layout.worker_lock, timeout=_HANDOVER):
+                    done += _work_off(layout, journal)
+            except Timeout:
+                return done
+            if not journal.is_waiting():  # what came while the lock was still held has no other worker
+                return done
+
+
+def _work_off(layout: Layout, journal: Journal) -> int:
+    journal.interrupt_running()
+    done = 0
+    while run := journal.take():
+        execute(layout._replace(root=Path(run.root)), journal, run)
+        done += 1
+    shutil.rmtree(layout.tree("x").parent, ignore_errors=True)
     return done
 
 

@@ -92,6 +92,10 @@ class Journal(Database):
             )
         return self.run(found[0])
 
+    def is_waiting(self) -> bool:
+        """Say whether a run is queued."""
+        return self._database.execute("select 1 from runs where state = ? limit 1", (QUEUED,)).fetchone() is not None
+
     def end(self, number: int, state: str, message: str = "") -> None:
         """Say how a run ended."""
         self._database.execute(
