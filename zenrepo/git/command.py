@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
 from zenrepo.errors import GitError
@@ -69,15 +68,4 @@ def attempt(
         capture_output=True,
         env=clean_environment() if environment is None else environment,
         check=False,
-    )
-
-
-def stream(folder: Path, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-    """Start a git command whose output is read as it comes."""
-    return subprocess.Popen(
-        ["git", "-C", str(folder), *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=clean_environment(),
     )

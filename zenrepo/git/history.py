@@ -201,11 +201,6 @@ def ancestors(folder: Path, revision: str) -> set[str]:
     return set(git(folder, "rev-list", revision).decode().split())
 
 
-def short(folder: Path, shas: Iterable[str]) -> dict[str, str]:
-    """Abbreviate commit ids as this repository does; those that are not there are left out."""
-    return _each(folder, shas, "%h")
-
-
 def subjects(folder: Path, shas: Iterable[str]) -> dict[str, str]:
     """Give the first line of the message of some commits; those that are not there are left out."""
     return _each(folder, shas, "%s")

@@ -20,8 +20,6 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
-STEP_STATES = ("running", "complete", "cached", "failed", "skipped")
-
 
 def write(stream: TextIO, event: str, **data: Any) -> None:
     """Write one event and flush it, so that a follower sees it at once."""

@@ -124,8 +124,3 @@ class DeployerStep(BaseStep):
             Where the model serves from now on: a path or an address.
         """
         raise NotImplementedError
-
-
-def describe(step: BaseStep) -> dict[str, Any]:
-    """Say what a pipeline file records of a step: its type and its arguments."""
-    return {"type": step.step_type(), "args": step.args}
