@@ -59,6 +59,22 @@ class SplitSpec(_Spec):
     OUTPUTS = {"examples": ChannelParameter(type=artifacts.Examples)}
 
 
+class SequencerSpec(_Spec):
+    """From rows of a time series to sequences, split by split."""
+
+    PARAMETERS = STEP
+    INPUTS = {"rows": ChannelParameter(type=artifacts.Examples)}
+    OUTPUTS = {"examples": ChannelParameter(type=artifacts.Examples)}
+
+
+class CustomSpec(_Spec):
+    """From examples, where there are any, to other examples."""
+
+    PARAMETERS = STEP
+    INPUTS = {"before": ChannelParameter(type=artifacts.Examples, optional=True)}
+    OUTPUTS = {"examples": ChannelParameter(type=artifacts.Examples)}
+
+
 class StatisticsSpec(_Spec):
     """TFX's StatisticsGen."""
 
@@ -148,6 +164,18 @@ class Split(_Component):
     SPEC_CLASS = SplitSpec
 
 
+class Sequencer(_Component):
+    """The component of a SequencerStep."""
+
+    SPEC_CLASS = SequencerSpec
+
+
+class Custom(_Component):
+    """The component of a CustomStep."""
+
+    SPEC_CLASS = CustomSpec
+
+
 class Statistics(_Component):
     """The component of TFX's StatisticsGen."""
 
@@ -187,6 +215,8 @@ class Deployer(_Component):
 COMPONENTS: dict[str, type[BaseComponent]] = {
     "data": Data,
     "split": Split,
+    "sequencer": Sequencer,
+    "custom": Custom,
     "statistics": Statistics,
     "schema": Schema,
     "preprocess": Preprocess,
@@ -194,4 +224,7 @@ COMPONENTS: dict[str, type[BaseComponent]] = {
     "evaluator": Evaluator,
     "deployer": Deployer,
 }
-"""By kind of step. An input of a component is joined to the newest output of the same name before it."""
+"""By kind of step. An input is joined to the newest output of its name before it; ``JOINED`` has the exceptions."""
+
+JOINED = {"data": ("examples",), "rows": ("examples",), "before": ("transformed_examples", "examples")}
+"""What the inputs are joined to whose names are not those of outputs: the first of these that is there."""

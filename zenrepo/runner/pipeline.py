@@ -17,23 +17,24 @@ from tfx.types import channel_utils
 
 from zenrepo import __version__
 from zenrepo.errors import UnknownName, UsageError
-from zenrepo.runner.components import COMPONENTS
+from zenrepo.runner.components import COMPONENTS, JOINED
 from zenrepo.runs.plan import Plan, PlannedStep
 
 BETWEEN = {
     "statistics": "tfx.components.StatisticsGen",
     "schema": "tfx.components.SchemaGen",
 }
-"""The nodes that TFX works in after a split, by name and kind, with the type they are reported as."""
+"""The nodes that TFX works in once the examples are there, by name and kind, with the type they are reported as."""
 
 MADE_BY = {
-    "data": "a data step",
-    "examples": "a split step",
-    "schema": "a split step",
+    "examples": "a data step",
     "transform_graph": "a preprocess step",
     "transformed_examples": "a preprocess step",
     "model": "a trainer step",
 }
+
+MAKES_EXAMPLES = ("data", "split", "sequencer", "custom")
+"""The kinds whose output the statistics describe: those of the last one of them that comes before any other kind."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,13 @@ class Node:
 
 def nodes_of(plan: Plan) -> list[Node]:
     """List the nodes of a plan in the order in which they run."""
-    nodes = []
     for step in plan.steps:
         if step.name in BETWEEN:
             raise UsageError(f"a step cannot be named '{step.name}': TFX works under that name", "name it otherwise")
-        nodes.append(Node(step.name, step.kind, step.type, step))
-        if step.kind == "split":
-            nodes += [Node(name, name, component, None) for name, component in BETWEEN.items()]
-    return nodes
+    nodes = [Node(step.name, step.kind, step.type, step) for step in plan.steps]
+    place = next((i for i, node in enumerate(nodes) if node.kind not in MAKES_EXAMPLES), len(nodes))
+    between = [Node(name, name, component, None) for name, component in BETWEEN.items()]
+    return [*nodes[:place], *between, *nodes[place:]] if place else nodes
 
 
 def compile_pipeline(plan: Plan, nodes: list[Node]) -> pipeline_pb2.Pipeline:
@@ -102,18 +102,30 @@ def _connect(nodes: list[Node]) -> list[BaseComponent]:
         spec = component.SPEC_CLASS(**_inputs(node, made), **_outputs(node), **_parameters(node))
         components.append(component(spec=spec).with_id(node.name))
         outputs = components[-1].outputs
-        made |= {"data" if node.kind == "data" else key: channel for key, channel in outputs.items()}
+        made |= {_output_name(node, key, made): channel for key, channel in outputs.items()}
     return components
 
 
 def _inputs(node: Node, made: dict[str, Any]) -> dict[str, Any]:
     inputs = {}
     for key, parameter in COMPONENTS[node.kind].SPEC_CLASS.INPUTS.items():
-        if key in made:
-            inputs[key] = made[key]
+        joined = _joined(key, made)
+        if joined in made:
+            inputs[key] = made[joined]
         elif not parameter.optional:
-            raise UsageError(f"step '{node.name}' needs '{key}'", f"put {MADE_BY[key]} before it")
+            raise UsageError(f"step '{node.name}' needs '{joined}'", f"put {MADE_BY[joined]} before it")
     return inputs
+
+
+def _joined(key: str, made: dict[str, Any]) -> str:
+    """Name the output that an input is joined to."""
+    names = JOINED.get(key, (key,))
+    return next((name for name in names if name in made), names[-1])
+
+
+def _output_name(node: Node, key: str, made: dict[str, Any]) -> str:
+    """Name an output for the steps after it; what a custom step makes stands for what it took."""
+    return _joined("before", made) if node.kind == "custom" else key
 
 
 def _outputs(node: Node) -> dict[str, Any]:

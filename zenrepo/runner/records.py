@@ -7,6 +7,7 @@ of one feature. A null is a feature without a value.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -121,6 +122,22 @@ def split_folder(artifact: Artifact, split: str) -> Path:
     return Path(artifact_utils.get_split_uri([artifact], split))
 
 
+def check_split_names(names: list[str]) -> None:
+    """Refuse names that TFX could not name folders by.
+
+    Args:
+        names: of all the splits of a step.
+
+    Raises:
+        StepFailed: for the first that cannot be one, or that another split has too.
+    """
+    for name in names:
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", name) or names.count(name) > 1:
+            raise StepFailed(
+                f"'{name}' cannot name a split", "give each a name of its own, of letters, digits, _ and -"
+            )
+
+
 def describe(artifact: Artifact, splits: list[str]) -> None:
     """Write on an Examples artifact what TFX's components ask of it.
 
@@ -156,6 +173,11 @@ def require_splits(artifact: Artifact, *names: str) -> None:
             raise StepFailed(f"there is no split '{name}', only {listed}", "name one so in the split step")
 
 
+def files_of(folder: Path) -> list[str]:
+    """List the files of a split, in the order in which they are read."""
+    return sorted(str(file) for file in folder.glob("*.gz"))
+
+
 def read_serialized(folder: Path) -> Iterator[Any]:
     """Read the serialized examples of a split.
 
@@ -165,8 +187,7 @@ def read_serialized(folder: Path) -> Iterator[Any]:
     Yields:
         Arrays of up to 8192 byte strings.
     """
-    files = sorted(str(file) for file in folder.iterdir())
-    yield from tf.data.TFRecordDataset(files, "GZIP").batch(BATCH).as_numpy_iterator()
+    yield from tf.data.TFRecordDataset(files_of(folder), "GZIP").batch(BATCH).as_numpy_iterator()
 
 
 def decode(examples: Any) -> pa.RecordBatch:

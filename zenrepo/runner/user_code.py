@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from zenrepo.runner.step_load import step_of
-from zenrepo.steps.interfaces import PreprocessStep, TrainerStep
+from zenrepo.steps.interfaces.preprocess import PreprocessStep
+from zenrepo.steps.interfaces.trainer import TrainerStep
 
 
 def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> dict[str, Any]:

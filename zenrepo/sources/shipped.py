@@ -6,10 +6,13 @@ INTERFACES = {
     "BaseStep": "custom",
     "DataStep": "data",
     "SplitStep": "split",
+    "SequencerStep": "sequencer",
     "PreprocessStep": "preprocess",
     "TrainerStep": "trainer",
     "EvaluatorStep": "evaluator",
     "DeployerStep": "deployer",
+    "InferrerStep": "inferrer",
+    "CustomStep": "custom",
 }
 STANDARD = {
     "CSVDataStep": "data",

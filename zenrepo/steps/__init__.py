@@ -9,10 +9,13 @@ from zenrepo.steps.data import CSVDataStep
 from zenrepo.steps.deployer import FolderDeployer
 from zenrepo.steps.evaluator import TFMAEvaluator
 from zenrepo.steps.interfaces import (
+    CustomStep,
     DataStep,
     DeployerStep,
     EvaluatorStep,
+    InferrerStep,
     PreprocessStep,
+    SequencerStep,
     SplitStep,
     TrainerStep,
 )
@@ -23,13 +26,16 @@ from zenrepo.steps.trainer import KerasFeedForwardTrainer
 __all__ = [
     "BaseStep",
     "CSVDataStep",
+    "CustomStep",
     "DataStep",
     "DeployerStep",
     "EvaluatorStep",
     "FolderDeployer",
+    "InferrerStep",
     "KerasFeedForwardTrainer",
     "PreprocessStep",
     "RandomSplit",
+    "SequencerStep",
     "SplitStep",
     "StandardPreprocess",
     "TFMAEvaluator",

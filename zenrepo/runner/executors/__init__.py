@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from zenrepo.runner.executors.custom import customize
 from zenrepo.runner.executors.data import ingest
 from zenrepo.runner.executors.deployer import deploy
 from zenrepo.runner.executors.evaluator import evaluate
@@ -17,6 +18,7 @@ from zenrepo.runner.work import Work
 EXECUTORS: dict[str, Callable[[Work], None]] = {
     "data": ingest,
     "split": split,
+    "custom": customize,
     "statistics": generate_statistics,
     "schema": infer_schema,
     "preprocess": preprocess,

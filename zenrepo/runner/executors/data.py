@@ -16,7 +16,7 @@ import pyarrow as pa
 from zenrepo.errors import StepFailed
 from zenrepo.runner import records
 from zenrepo.runner.work import Work
-from zenrepo.steps.interfaces import DataStep
+from zenrepo.steps.interfaces.data import DataStep
 
 SPLIT = "data"
 PREFIX = "data_tfrecord"

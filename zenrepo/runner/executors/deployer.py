@@ -10,7 +10,7 @@ from tfx.utils import path_utils
 
 from zenrepo.runner.wholeness import DESTINATION, PUSHED
 from zenrepo.runner.work import Work
-from zenrepo.steps.interfaces import DeployerStep
+from zenrepo.steps.interfaces.deployer import DeployerStep
 
 VERSION = "pushed_version"
 

@@ -14,7 +14,7 @@ from tfx.types.artifact import Artifact
 from zenrepo.runner import records
 from zenrepo.runner.executors.measures import complete
 from zenrepo.runner.work import Work
-from zenrepo.steps.interfaces import EvaluatorStep
+from zenrepo.steps.interfaces.evaluator import EvaluatorStep
 
 if not hasattr(tfma, "EvalConfig"):  # newer releases have it only once TFX's public module is imported
     from tfx import v1  # noqa: F401 - imported for what it does to tfma

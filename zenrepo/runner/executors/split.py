@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import ExitStack
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from zenrepo.errors import StepFailed
 from zenrepo.runner import records
 from zenrepo.runner.work import Work
-from zenrepo.steps.interfaces import SplitStep
+from zenrepo.steps.interfaces.split import SplitStep
 
 PREFIX = "examples"
 
@@ -28,7 +27,9 @@ def split(work: Work) -> None:
     step = work.step
     assert isinstance(step, SplitStep)
     names = step.get_split_names()
-    _check_names(names)
+    if not names:
+        raise StepFailed("get_split_names named no split", "name 'train' and 'eval'")
+    records.check_split_names(names)
     source, target = work.input("data"), work.output("examples")
     records.describe(target, names)
     with ExitStack() as stack:
@@ -46,17 +47,6 @@ def split(work: Work) -> None:
     rows = {name: writer.rows for name, writer in zip(names, writers, strict=True)}
     _refuse_empty(rows)
     work.facts.update(rows=sum(rows.values()), splits=rows)
-
-
-def _check_names(names: list[str]) -> None:
-    """Refuse names that TFX could not name folders by."""
-    for name in names:
-        if not re.fullmatch(r"[A-Za-z0-9_-]+", name) or names.count(name) > 1:
-            raise StepFailed(
-                f"'{name}' cannot name a split", "give each a name of its own, of letters, digits, _ and -"
-            )
-    if not names:
-        raise StepFailed("get_split_names named no split", "name 'train' and 'eval'")
 
 
 def _partition(step: SplitStep, examples: Any, count: int) -> np.ndarray[Any, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zenrepo.errors import DataError, StepArgumentError
 from zenrepo.steps.checks import text
 from zenrepo.steps.data.csv_check import explain, read_header
-from zenrepo.steps.interfaces import DataStep
+from zenrepo.steps.interfaces.data import DataStep
 
 if TYPE_CHECKING:  # the annotations alone need these, and each costs seconds to import
     import apache_beam as beam

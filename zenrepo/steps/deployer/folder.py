@@ -9,7 +9,7 @@ from pathlib import Path
 
 from zenrepo.errors import StepFailed
 from zenrepo.steps.checks import text
-from zenrepo.steps.interfaces import DeployerStep
+from zenrepo.steps.interfaces.deployer import DeployerStep
 
 
 class FolderDeployer(DeployerStep):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zenrepo.errors import StepArgumentError
 from zenrepo.steps.checks import text, texts
-from zenrepo.steps.interfaces import EvaluatorStep
+from zenrepo.steps.interfaces.evaluator import EvaluatorStep
 
 if TYPE_CHECKING:  # the annotations alone need it, and it costs seconds to import
     import tensorflow_model_analysis as tfma

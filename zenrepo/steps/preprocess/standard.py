@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from zenrepo.errors import StepArgumentError, StepFailed
 from zenrepo.steps.checks import known_feature, positive_whole, text, texts
-from zenrepo.steps.interfaces import PreprocessStep
+from zenrepo.steps.interfaces.preprocess import PreprocessStep
 from zenrepo.steps.vocabulary import vocabulary_name
 
 if TYPE_CHECKING:  # the annotations alone need it, and it costs seconds to import

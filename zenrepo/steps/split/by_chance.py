@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zenrepo.errors import StepArgumentError
 from zenrepo.steps.checks import whole
-from zenrepo.steps.interfaces import SplitStep
+from zenrepo.steps.interfaces.split import SplitStep
 
 if TYPE_CHECKING:  # the annotations alone need these
     import numpy as np

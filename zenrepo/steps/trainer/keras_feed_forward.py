@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from zenrepo.errors import StepArgumentError
 from zenrepo.steps.checks import positive, positive_whole, text, whole
-from zenrepo.steps.interfaces import TrainerStep
+from zenrepo.steps.interfaces.trainer import TrainerStep
 
 if TYPE_CHECKING:  # the annotations alone need it, and it costs seconds to import
     from tfx.components.trainer.fn_args_utils import FnArgs

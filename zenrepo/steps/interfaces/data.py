@@ -1,0 +1,28 @@
+"""The interface of steps that bring data in."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from zenrepo.steps.base import BaseStep
+
+if TYPE_CHECKING:  # the annotations alone need these, and each costs seconds to import
+    import apache_beam as beam
+
+
+class DataStep(BaseStep):
+    """Brings data in from where it lives."""
+
+    KIND: ClassVar[str] = "data"
+
+    @abstractmethod
+    def read_from_source(self) -> beam.PTransform:
+        """Read the data.
+
+        Returns:
+            A transform from the root of a Beam pipeline to a collection of ``pyarrow.RecordBatch``, one column a
+            feature. A column holds int64, float32, float64, string or binary values, or lists of them; a null is a
+            missing value.
+        """
+        raise NotImplementedError
