@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 from tests.conftest import GitRepository
 from tests.git.conftest import BOTH, STEP, answers, project_of
 from zenrepo.errors import NotARepository, PinError
+from zenrepo.flows.lookup import versions
 from zenrepo.git import objects
 from zenrepo.git.locate import has_worktree, is_rebasing, locate
 from zenrepo.git.objects import CommitFiles
@@ -122,6 +124,48 @@ def test_a_partial_clone_gets_what_it_needs(repository: GitRepository, clone: Cl
 
     assert load(f"steps.step.Step@{one}", partial.path).n == 1
     assert answers(partial.path) == BOTH
+
+
+def asked(trace: Path) -> int:
+    """Count how often a remote was asked, in what git told of its processes."""
+    events = map(json.loads, trace.read_text().splitlines())
+    return sum(event["event"] == "cmd_name" and event["name"] == "upload-pack" for event in events)
+
+
+def test_a_partial_clone_fetches_all_that_a_look_up_lacks_at_once(
+    repository: GitRepository, clone: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many files there are, it asks for the settings, the first commit and the rest; next time for nothing."""
+    project_of(repository)
+    repository.commit({f"lib/m{number}.py": f"class C{number}: pass\n" for number in range(30)}, "many")
+    partial = clone("--filter=blob:none", "--no-checkout")
+    partial.write(".zenml/config.yaml", "version: 1\n")
+    trace = tmp_path / "trace"
+    monkeypatch.setenv("GIT_TRACE2_EVENT", str(trace))
+    found = versions(locate(partial.path))
+    times = asked(trace)
+    versions(locate(partial.path))
+
+    assert [v.row.subject for v in found] == ["two", "one"]
+    assert asked(trace) == times <= 3
+
+
+def test_a_pin_in_a_partial_clone_fetches_its_modules_at_once(
+    repository: GitRepository, clone: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step that imports many modules costs one round trip, without an index too."""
+    names = [f"m{number}" for number in range(20)]
+    modules = {f"lib/{name}.py": f"# {repository.path}\n{name.upper()} = 1\n" for name in names}
+    step = "".join(f"from lib.{name} import {name.upper()}\n" for name in names) + STEP
+    project_of(repository)
+    sha = repository.commit({**modules, "steps/step.py": step}, "many")
+    partial = clone("--filter=blob:none", "--no-checkout")
+    partial.write(".zenml/config.yaml", "version: 1\n")
+    trace = tmp_path / "trace"
+    monkeypatch.setenv("GIT_TRACE2_EVENT", str(trace))
+
+    assert load(f"steps.step.Step@{sha}", partial.path).n == 2
+    assert asked(trace) <= 2
 
 
 def test_a_partial_clone_without_its_remote_says_what_is_missing(repository: GitRepository, clone: Clone) -> None:

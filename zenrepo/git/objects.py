@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion
 from zenrepo.errors import PinError
 from zenrepo.git.command import attempt
 from zenrepo.git.links import follow
+from zenrepo.git.partial import bring
 
 _HERE = "--git-dir=."
 """Git looks for no repository: the one that was located, where git was asked whether it trusts the owner, is meant."""
@@ -45,8 +46,10 @@ class CommitFiles:
 
     def __init__(self, common: Path, commit: str, prefix: str = "") -> None:
         self.commit = commit
+        self._common = common
         self._prefix = prefix
-        self._objects = _open(common)
+        self._brought = False
+        self._objects = _open(common, self._bring)
         self._trees: dict[str, Mapping[str, Entry]] = {}
         self._root = Entry(stat.S_IFDIR, _tree_of(common, commit))
 
@@ -78,6 +81,18 @@ class CommitFiles:
         """
         entry = self._find(path)
         return list(self._tree(entry.id)) if entry is not None and stat.S_ISDIR(entry.mode) else None
+
+    def _bring(self) -> None:
+        """Let a partial clone fetch all Python files of the commit at once: one that is imported is seldom alone."""
+        if not self._brought:
+            self._brought = True
+            bring(self._common, self._python_files())
+
+    def _python_files(self) -> Iterator[str]:
+        done = attempt(self._common, _HERE, "ls-tree", "-r", "-z", "--full-tree", self.commit)
+        for info, _, path in (line.partition(b"\t") for line in done.stdout.split(b"\0")[:-1]):
+            if path.endswith(b".py") and path.startswith(os.fsencode(self._prefix)):
+                yield info.split(b" ")[2].decode()
 
     def _find(self, path: str) -> Entry | None:
         goal = follow(self._prefix + path, self._target)
@@ -121,10 +136,12 @@ def way_to_get_commits(common: Path) -> str:
 class _Git:
     """Objects as git reads them, one process each: of every format that this git knows, from wherever it gets them."""
 
-    def __init__(self, common: Path) -> None:
+    def __init__(self, common: Path, bring_all: Callable[[], None]) -> None:
         self._common = common
+        self._bring_all = bring_all
 
     def blob(self, name: str) -> bytes:
+        self._bring_all()
         return self._ask(name, "cat-file", "blob", name)
 
     def tree(self, name: str) -> dict[str, Entry]:
@@ -147,9 +164,9 @@ class _Git:
 class _Dulwich:
     """Objects as dulwich reads them; git is asked for one that it does not find, so that a partial clone gets it."""
 
-    def __init__(self, common: Path) -> None:
+    def __init__(self, common: Path, bring_all: Callable[[], None]) -> None:
         self._common = common
-        self._git = _Git(common)
+        self._git = _Git(common, bring_all)
 
     def blob(self, name: str) -> bytes:
         found = self._object(name)
@@ -170,10 +187,15 @@ class _Dulwich:
                 return None
 
 
-def _open(common: Path) -> _Git | _Dulwich:
-    """Decide once who reads a repository's objects: dulwich, or git where dulwich does not know the format."""
+def _open(common: Path, bring_all: Callable[[], None]) -> _Git | _Dulwich:
+    """Decide once who reads a repository's objects: dulwich, or git where dulwich does not know the format.
+
+    Args:
+        common: the git common directory.
+        bring_all: called before git is asked for a blob, because it would fetch that one alone.
+    """
     try:
         with Repo(str(common)):
-            return _Dulwich(common)
+            return _Dulwich(common, bring_all)
     except (UnsupportedExtension, UnsupportedVersion):
-        return _Git(common)
+        return _Git(common, bring_all)

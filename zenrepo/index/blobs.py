@@ -9,6 +9,7 @@ from collections.abc import Collection, Container, Iterable, Iterator
 from pathlib import Path
 
 from zenrepo.git import tree
+from zenrepo.git.partial import bring
 from zenrepo.index.store import Index
 from zenrepo.sources.facts import is_current, pack, unpack
 from zenrepo.sources.model import ModuleFacts
@@ -16,8 +17,21 @@ from zenrepo.sources.read import read_module
 
 _PYTHON = f"{sys.version_info.major}.{sys.version_info.minor:02d}"
 _REMEMBERED = 4_000
+_FAILED = "python that failed"
+_NEWEST = "9"
 _CLASSLESS = ""
 """Kept in the place of the facts of a blob that has no class in it, until somebody asks for them."""
+
+
+def may_read_more(index: Index) -> bool:
+    """Say whether this Python is newer than one that could not read a blob: that blob may hold steps after all."""
+    failed = index.file(_FAILED, "")
+    return failed is not None and "" < failed < _PYTHON
+
+
+def forget_failures(index: Index) -> None:
+    """Forget which Python could not read a blob, before all commits are read again."""
+    index.keep_file(_FAILED, "", "")
 
 
 class Blobs:
@@ -28,11 +42,14 @@ class Blobs:
     Args:
         index: where the facts are kept.
         folder: a folder of the repository.
+        common: its git common directory.
     """
 
-    def __init__(self, index: Index, folder: Path) -> None:
+    def __init__(self, index: Index, folder: Path, common: Path) -> None:
         self._index = index
         self._folder = folder
+        self._common = common
+        self._failed: str | None = None
         self._classless: dict[str, bool] = {}
         self._remembered: dict[str, ModuleFacts] = {}
 
@@ -47,8 +64,10 @@ class Blobs:
         for blob, facts, python in self._index.facts(wanted):
             if facts == _CLASSLESS or (is_current(facts) and not ("" < python < _PYTHON)):
                 self._classless[blob] = facts == _CLASSLESS
+                self._note(python)
         new = [blob for blob in wanted if blob not in self._classless]
         if new:
+            bring(self._common, new)
             with _without_collecting():
                 self._index.add_facts(self._looked_at(tree.contents(self._folder, new), imported))
 
@@ -86,7 +105,15 @@ class Blobs:
         """Read a blob as Python, and write it as a row; where that fails, a newer Python may try again."""
         facts = read_module(source)
         self._remember(blob, facts)
-        return blob, pack(facts), _PYTHON if facts.error else ""
+        python = _PYTHON if facts.error else ""
+        self._note(python)
+        return blob, pack(facts), python
+
+    def _note(self, python: str) -> None:
+        """Note the oldest Python that could not read a blob of the index; see `may_read_more`."""
+        if python and python < (self._failed or _NEWEST):
+            self._failed = min(python, self._index.file(_FAILED, "") or python)
+            self._index.keep_file(_FAILED, "", self._failed)
 
     def _remember(self, blob: str, facts: ModuleFacts) -> None:
         if len(self._remembered) >= _REMEMBERED:

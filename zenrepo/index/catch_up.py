@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from zenrepo.git import history
 from zenrepo.git.history import Commit
+from zenrepo.index.blobs import forget_failures, may_read_more
 from zenrepo.index.snapshot import Snapshot, Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import Layout
@@ -40,13 +41,14 @@ def catch_up(index: Index, layout: Layout) -> CaughtUp:
         Where HEAD is, and what was read.
     """
     refs = history.refs(layout.root, layout.common)
-    if index.tips() == refs.tips and index.grafts() == refs.grafts:
+    if index.tips() == refs.tips and index.grafts() == refs.grafts and not may_read_more(index):
         return CaughtUp(refs.head, [])
     with index.writing():
         refs = history.refs(layout.root, layout.common)  # again: another process may have put newer ones in meanwhile
         lost = history.lost(layout.root, index.tips() - refs.tips, refs.tips)
-        if lost is None or index.grafts() != refs.grafts:
+        if lost is None or index.grafts() != refs.grafts or may_read_more(index):
             index.clear(refs.grafts)
+            forget_failures(index)
         else:
             index.forget(lost)
         new = list(history.commits(layout.root, refs.tips, index.tips(), under=layout.prefix))

@@ -48,7 +48,7 @@ class Snapshots:
     def __init__(self, layout: Layout, index: Index) -> None:
         self._layout = layout
         self._index = index
-        self._blobs = Blobs(index, layout.root)
+        self._blobs = Blobs(index, layout.root, layout.common)
 
     def at(self, commit: str) -> Snapshot:
         """Give the snapshot of a commit, kept or made from its files alone."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from zenrepo.database import Database, connect
 
-SCHEMA = 1
+SCHEMA = 2
 """Counts up whenever a table or the meaning of a column changes; an index of another count is made anew."""
 
 _AT_ONCE = 500
