@@ -104,7 +104,7 @@ class PreprocessSpec(_Spec):
 
 
 class TrainerSpec(_Spec):
-    """From transformed examples to a model."""
+    """From transformed examples to a model, and what it says of the examples it is tested on."""
 
     PARAMETERS = STEP
     INPUTS = {
@@ -115,6 +115,7 @@ class TrainerSpec(_Spec):
     OUTPUTS = {
         "model": ChannelParameter(type=artifacts.Model),
         "model_run": ChannelParameter(type=artifacts.ModelRun),
+        "test_results": ChannelParameter(type=artifacts.Examples),
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from zenrepo.runner.step_load import step_of
 from zenrepo.steps.interfaces.preprocess import PreprocessStep
-from zenrepo.steps.interfaces.trainer import TrainerStep
+from zenrepo.steps.interfaces.trainer import TEST_RESULTS, TrainerStep
 
 
 def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> dict[str, Any]:
@@ -22,6 +22,7 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
 
 def run_fn(fn_args: Any) -> None:
     """Call ``TrainerStep.run_fn``, as TFX's Trainer does."""
-    step = step_of(fn_args.custom_config)
+    config = {key: value for key, value in fn_args.custom_config.items() if key != TEST_RESULTS}
+    step = step_of(config)
     assert isinstance(step, TrainerStep)
     step.run_fn(fn_args)
