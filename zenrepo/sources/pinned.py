@@ -170,7 +170,11 @@ class PinnedLoader(importlib.abc.InspectLoader):
 
     def get_source(self, fullname: str) -> str:
         """Give the text, for tracebacks and ``inspect.getsource``."""
-        return importlib.util.decode_source(self._source.text or b"")
+        text = self._source.text or b""
+        try:
+            return importlib.util.decode_source(text)
+        except (SyntaxError, UnicodeDecodeError):  # an import minds no bytes in comments, and this is only shown
+            return text.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
     def get_code(self, fullname: str) -> CodeType:
         """Compile the text, with imports that lead to the commit's modules."""
