@@ -5,7 +5,7 @@ bin := .venv/bin
 # Bytecode is worth having even where the machine says otherwise: importing TensorFlow without it takes ten seconds more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test check light lock bench clean
+.PHONY: help setup torch demo test check light lock bench clean
 
 help:
 	@echo "make demo    set up, then run the whole story on real data in a scratch repository"
@@ -19,11 +19,15 @@ help:
 setup:
 	@tools/setup
 
+# The tests of the PyTorch steps need it; nothing else does.
+torch: setup
+	@tools/setup torch
+
 demo: setup
 	@$(bin)/python -m zenrepo.cli demo $(ARGS)
 
 # The main run comes last, so that its closing line is the last one.
-test: check light
+test: check light torch
 	$(bin)/python -m pytest $(ARGS)
 
 check: setup

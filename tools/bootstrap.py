@@ -1,6 +1,6 @@
 """Set this checkout up: environments with locked, hash-checked dependencies and zenrepo installed in place.
 
-Usage: ``bootstrap.py STAMP [light]``, called by ``tools/setup``. It runs before anything is installed, on any
+Usage: ``bootstrap.py STAMP [light | torch]``, called by ``tools/setup``. It runs before anything is installed, on any
 Python from 3.7, so it uses the standard library alone and looks for the Python that the environment needs.
 """
 
@@ -20,7 +20,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
 NEWEST_FIRST = ("3.13", "3.12", "3.11", "3.10")
-NEEDED_GB = 5  # 3.5 for .venv, the rest for what is unpacked on the way
+NEEDED_GB = {"light": 0, "": 5, "torch": 14}  # what .venv takes, and what is unpacked on the way
 
 PROBE = """
 import importlib.util, json, os, platform, sys
@@ -38,7 +38,7 @@ GET_PYTHON = "for example: apt-get install python3 python3-venv (Debian 12 and 1
 
 # What uv or pip say when they fail, and what cures it.
 CURES = {
-    r"No space left on device": f"free {NEEDED_GB} GB of disk and run the same command again",
+    r"No space left on device": f"free {NEEDED_GB['torch']} GB of disk and run the same command again",
     r"[Hh]ash mismatch|THESE PACKAGES DO NOT MATCH": "the package index serves other files than locks/ names",
     r"(gcc|g\+\+|cc|clang)\b.*(failed|No such file|not found)|Python\.h": (
         "pyfarmhash must be compiled for this Python: install a compiler and Python's headers (Debian:"
@@ -93,18 +93,20 @@ class Python(NamedTuple):
         return f"{self.kind} {self.version} at {self.path}{lack}"
 
 
-def main(stamp: str, light: bool) -> None:
-    """Make ``.venv``, or the light environments: one without TFX for each Python."""
+def main(stamp: str, wish: str) -> None:
+    """Make ``.venv``, with PyTorch if that is the wish, or the light environments: one without TFX for each Python."""
     with Path(__file__).open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two `make` at once: the second waits, and finds all done
         found = find_pythons()
-        if light:
+        if wish == "light":
             for minor in NEWEST_FIRST:
                 for python in [python for python in found if python.fits((minor,))][:1]:
-                    make_environment(ROOT / f".venv-light-{minor}", python, "light", stamp)
+                    make_environment(ROOT / f".venv-light-{minor}", python, "light", stamp, NEEDED_GB[wish])
         else:
             lock_name, minors = column()
-            make_environment(ROOT / ".venv", choose(found, minors), lock_name, stamp)
+            more = f"-{wish}" if wish else ""
+            stamp += f" {wish}" if wish else ""
+            make_environment(ROOT / ".venv", choose(found, minors), lock_name + more, stamp, NEEDED_GB[wish])
 
 
 def column() -> tuple[str, tuple[str, ...]]:
@@ -163,7 +165,7 @@ def choose(found: list[Python], minors: tuple[str, ...]) -> Python:
     return min(fitting, key=lambda python: minors.index(python.minor))
 
 
-def make_environment(path: Path, python: Python, lock: str, stamp: str) -> None:
+def make_environment(path: Path, python: Python, lock: str, stamp: str, gigabytes: int) -> None:
     """Bring an environment to what its lock says. The stamp comes last, so half an environment has none."""
     mark = path / "stamp"
     inside = path / "bin" / "python"
@@ -172,7 +174,7 @@ def make_environment(path: Path, python: Python, lock: str, stamp: str) -> None:
         return
     say(f"{path.name} with CPython {python.version} from locks/{lock}.txt")
     if old is None:
-        check_disk(0 if lock == "light" else NEEDED_GB)
+        check_disk(gigabytes)
     install_uv(python)
     if old is None:
         uv("venv", "--quiet", "--clear", "--python", python.path, str(path))
@@ -261,6 +263,6 @@ def failure(message: str, hint: str) -> SystemExit:
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1], light="light" in sys.argv[2:])
+        main(sys.argv[1], "".join(sys.argv[2:]))
     except KeyboardInterrupt:
         raise failure("set-up was interrupted", "the same command starts it anew") from None
