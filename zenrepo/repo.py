@@ -13,7 +13,7 @@ from zenrepo.flows.execute import work
 from zenrepo.git import tree
 from zenrepo.git.locate import locate
 from zenrepo.layout import PIPELINES, Layout
-from zenrepo.pipelines.file import PipelineFile, StepEntry, read
+from zenrepo.pipeline_files.file import PipelineFile, StepEntry, read
 from zenrepo.runs.follow import follow
 from zenrepo.runs.journal import Journal, Run
 from zenrepo.runs.launch import start_worker

@@ -17,7 +17,7 @@ from zenrepo import errors, steps
 from zenrepo.cli.app import make_app
 from zenrepo.config import Config
 from zenrepo.pipelines import TrainingPipeline, rules
-from zenrepo.pipelines.file import PipelineFile, StepEntry, Trigger
+from zenrepo.pipeline_files.file import PipelineFile, StepEntry, Trigger
 from zenrepo.repo import Repository
 from zenrepo.sources.shipped import INTERFACES, STANDARD
 from zenrepo.steps import BaseStep

@@ -7,9 +7,9 @@ import itertools
 import pytest
 
 from zenrepo.errors import UsageError
-from zenrepo.pipelines.check import check, pinned
-from zenrepo.pipelines.file import read_with_places
-from zenrepo.pipelines.order import OPTIONAL, ORDER, refuse_incomplete, refuse_order
+from zenrepo.pipeline_files.check import check, pinned
+from zenrepo.pipeline_files.file import read_with_places
+from zenrepo.pipeline_files.order import ORDERS, refuse_incomplete, refuse_order
 from zenrepo.sources.model import StepFacts
 from zenrepo.typed_yaml import Places
 
@@ -177,13 +177,16 @@ def test_a_pipeline_that_was_not_read_is_checked_too(refusal):
     assert refusal(check, pipeline, {}, Places(FILE)).startswith(f"{FILE}:1: unknown step type")
 
 
+TRAINING = ORDERS["training"]
+
+
 def fits(kinds: tuple[str, ...]) -> bool:
     """Say whether steps of these kinds make a training pipeline."""
     named = {f"step{number}": kind for number, kind in enumerate(kinds)}
     try:
         for number, (name, kind) in enumerate(named.items()):
-            refuse_order(dict(list(named.items())[:number]), name, kind)
-        refuse_incomplete(named)
+            refuse_order(TRAINING, dict(list(named.items())[:number]), name, kind)
+        refuse_incomplete(TRAINING, named)
     except UsageError:
         return False
     return True
@@ -191,14 +194,19 @@ def fits(kinds: tuple[str, ...]) -> bool:
 
 def test_every_choice_of_optional_steps_in_order_fits():
     """And no other choice does."""
-    for size in range(len(ORDER) + 1):
-        for kinds in itertools.combinations(ORDER, size):
-            assert fits(kinds) == (set(ORDER) - OPTIONAL <= set(kinds))
+    for size in range(len(TRAINING.kinds) + 1):
+        for kinds in itertools.combinations(TRAINING.kinds, size):
+            assert fits(kinds) == (set(TRAINING.kinds) - TRAINING.optional <= set(kinds))
 
 
 def test_no_other_order_fits():
     """Any two neighbours the other way round are refused, and any step twice."""
-    for place in range(len(ORDER) - 1):
-        swapped = (*ORDER[:place], ORDER[place + 1], ORDER[place], *ORDER[place + 2 :])
+    for place in range(len(TRAINING.kinds) - 1):
+        swapped = (
+            *TRAINING.kinds[:place],
+            TRAINING.kinds[place + 1],
+            TRAINING.kinds[place],
+            *TRAINING.kinds[place + 2 :],
+        )
         assert not fits(swapped)
-        assert not fits((*ORDER, ORDER[place]))
+        assert not fits((*TRAINING.kinds, TRAINING.kinds[place]))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zenrepo.pipelines.file import PipelineFile, StepEntry, Trigger, read, read_with_places, write
+from zenrepo.pipeline_files.file import PipelineFile, StepEntry, Trigger, read, read_with_places, write
 
 TEXT = """\
 version: 1
@@ -133,7 +133,7 @@ def test_places_tell_lines():
         ),
         (
             with_line("kind: training", "kind: x"),
-            ":3: unknown kind of pipeline 'x'\nhint: known are training",
+            ":3: unknown kind of pipeline 'x'\nhint: known are training, data, batch_inference, evaluation, custom",
         ),
         (with_line("trigger:", "triger:"), ":4: unknown key 'triger'\nhint: did you mean 'trigger'?"),
         (with_line("on: [commit]", "on: [comit]"), ":5: unknown event 'comit'\nhint: did you mean 'commit'?"),

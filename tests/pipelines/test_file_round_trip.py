@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zenrepo.pipelines.file import PipelineFile, StepEntry, Trigger, read, write
+from zenrepo.pipeline_files.file import PipelineFile, StepEntry, Trigger, read, write
 
 ARGUMENTS = st.recursive(
     st.none()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from zenrepo.errors import NotARepository
+from zenrepo.pipeline_files.file import StepEntry, read
 from zenrepo.pipelines import TrainingPipeline
-from zenrepo.pipelines.file import StepEntry, read
 from zenrepo.steps import (
     CSVDataStep,
     FolderDeployer,

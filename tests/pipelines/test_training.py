@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from zenrepo.pipeline_files.file import PipelineFile, StepEntry, Trigger
 from zenrepo.pipelines import TrainingPipeline
-from zenrepo.pipelines.file import PipelineFile, StepEntry, Trigger
 from zenrepo.steps.base import PINNED, BaseStep
 
 

@@ -9,7 +9,7 @@ import typer
 from zenrepo.cli.output import complain, show, show_json, show_table
 from zenrepo.errors import PipelineFileError
 from zenrepo.layout import PIPELINES
-from zenrepo.pipelines.file import PipelineFile, read, write
+from zenrepo.pipeline_files.file import PipelineFile, read, write
 from zenrepo.repo import Repository
 from zenrepo.runs.journal import Run
 

@@ -130,7 +130,7 @@ def _pipelines(layout: Layout, index: Index, commit: str, broken: list[ZenrepoEr
 
 
 def _read(text: bytes, path: str) -> list[object]:
-    from zenrepo.pipelines.file import read, texts  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits change a pipeline)
+    from zenrepo.pipeline_files.file import read, texts  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits change a pipeline)
 
     pipeline = read(text, path)
     types = [entry.type for entry in pipeline.steps.values() if not entry.pin]

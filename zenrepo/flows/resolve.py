@@ -17,8 +17,8 @@ from zenrepo.git.checkout import checkout as checkout_tree
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import CONFIG, PIPELINES, Layout
-from zenrepo.pipelines.check import check, pinned
-from zenrepo.pipelines.file import PipelineFile, StepEntry, read_with_places, texts
+from zenrepo.pipeline_files.check import check, pinned
+from zenrepo.pipeline_files.file import PipelineFile, StepEntry, read_with_places, texts
 from zenrepo.runs.journal import Run
 from zenrepo.runs.plan import Input, Plan, PlannedStep
 from zenrepo.sources.digest import source_digest

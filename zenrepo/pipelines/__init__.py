@@ -1,5 +1,11 @@
-"""Pipelines: their files, what is valid in them, and the Python API that writes them."""
+"""Pipelines written in Python."""
 
-from zenrepo.pipelines.training import TrainingPipeline
+from zenrepo.pipelines.kinds import (
+    BatchInferencePipeline,
+    CustomPipeline,
+    DataPipeline,
+    EvaluationPipeline,
+    TrainingPipeline,
+)
 
-__all__ = ["TrainingPipeline"]
+__all__ = ["BatchInferencePipeline", "CustomPipeline", "DataPipeline", "EvaluationPipeline", "TrainingPipeline"]

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from zenrepo.errors import UnknownName, UsageError
+from zenrepo.pipeline_files.order import ORDERS
 
 VERSION: Final = 1
-KINDS: Final = ("training",)
 EVENTS: Final = ("commit", "manual")
 
 PIPELINE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\Z")
@@ -26,8 +26,8 @@ def refuse_kind(kind: str) -> None:
     Raises:
         UnknownName: with the kinds that are.
     """
-    if kind not in KINDS:
-        raise UnknownName("kind of pipeline", kind, KINDS, f"known are {', '.join(KINDS)}")
+    if kind not in ORDERS:
+        raise UnknownName("kind of pipeline", kind, ORDERS, f"known are {', '.join(ORDERS)}")
 
 
 def refuse_pipeline_name(name: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from zenrepo.pipelines import rules
+from zenrepo.pipeline_files import rules
 from zenrepo.relative import refuse_absolute, refuse_outside
 from zenrepo.typed_yaml import (
     Keys,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from zenrepo.errors import UnknownName, did_you_mean
-from zenrepo.pipelines.file import PipelineFile, StepEntry
-from zenrepo.pipelines.order import refuse_incomplete, refuse_order
+from zenrepo.pipeline_files.file import PipelineFile, StepEntry
+from zenrepo.pipeline_files.order import ORDERS, Order, refuse_incomplete, refuse_order
 from zenrepo.sources.model import StepFacts
 from zenrepo.typed_yaml import Places
 
@@ -30,7 +30,7 @@ def check(pipeline: PipelineFile, known: Mapping[str, StepFacts], places: Places
     facts = {name: _facts(name, entry, known, places) for name, entry in pipeline.steps.items()}
     for name, entry in pipeline.steps.items():
         _refuse_arguments(name, entry, facts[name], places)
-    _refuse_order({name: fact.kind for name, fact in facts.items()}, places)
+    _refuse_order(ORDERS[pipeline.kind], {name: fact.kind for name, fact in facts.items()}, places)
     return facts
 
 
@@ -71,11 +71,11 @@ def _takes(facts: StepFacts) -> str:
     return f"'{facts.type}' takes {taken}" if taken else f"'{facts.type}' takes no arguments"
 
 
-def _refuse_order(kinds: Mapping[str, str], places: Places) -> None:
+def _refuse_order(order: Order, kinds: Mapping[str, str], places: Places) -> None:
     before: dict[str, str] = {}
     for name, kind in kinds.items():
         with places.at("steps", name):
-            refuse_order(before, name, kind)
+            refuse_order(order, before, name, kind)
         before[name] = kind
     with places.at("steps"):
-        refuse_incomplete(kinds)
+        refuse_incomplete(order, kinds)

@@ -1,0 +1,1 @@
+"""The pipeline file: its format, and what is valid in it."""

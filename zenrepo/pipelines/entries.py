@@ -1,0 +1,99 @@
+"""From the steps that Python makes to the entries of a pipeline file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from zenrepo.errors import StepArgumentError, UsageError
+from zenrepo.pipeline_files import rules
+from zenrepo.pipeline_files.file import PipelineFile, StepEntry, texts
+from zenrepo.relative import refuse_absolute, refuse_outside
+from zenrepo.sources.shipped import INTERFACES
+from zenrepo.steps.base import PINNED, BaseStep
+
+T = TypeVar("T")
+_INTERFACE = {kind: name for name, kind in INTERFACES.items()}
+
+
+def entry_of(step: BaseStep) -> StepEntry:
+    """Say a step as a pipeline file does.
+
+    Args:
+        step: an instance; one whose class was loaded as it was at a commit is written with that pin.
+
+    Raises:
+        UsageError: for a class that no commit could find again.
+    """
+    return StepEntry(type=_type(step), args=step.args)
+
+
+def insert(entries: dict[str, T], place: int, name: str, entry: T) -> dict[str, T]:
+    """Put an entry at a place of a map."""
+    items = list(entries.items())
+    return dict([*items[:place], (name, entry), *items[place:]])
+
+
+def refuse_interface(kind: str, step: object) -> None:
+    """Refuse what is not an instance of a step of a kind.
+
+    Raises:
+        UsageError: saying what was wanted, and which function takes it.
+    """
+    interface = _INTERFACE[kind]
+    wanted = f"add_{kind} takes an instance of {interface}"
+    step = _instance(step, wanted, interface)
+    if kind != step.KIND:
+        hint = f"use add_{step.KIND}" if step.KIND != "custom" else f"extend zenrepo.steps.{interface}"
+        raise UsageError(f"{wanted}, but '{type(step).__qualname__}' is a {step.KIND} step", hint)
+
+
+def refuse_no_step(step: object) -> None:
+    """Refuse what is not an instance of any step, as `refuse_interface` does."""
+    _instance(step, "add_step takes an instance of a step", "CustomStep")
+
+
+def refuse_paths(pipeline: PipelineFile, root: Path) -> None:
+    """Refuse arguments with a path that would not work in another clone.
+
+    Args:
+        pipeline: what the file will say.
+        root: the repository's folder.
+
+    Raises:
+        StepArgumentError: naming the step and the argument.
+    """
+    for entry in pipeline.steps.values():
+        for keys, text in texts(entry.args):
+            _refuse_path(text, entry.step_type, ".".join(str(key) for key in keys), root)
+
+
+def _instance(step: object, wanted: str, interface: str) -> BaseStep:
+    if isinstance(step, type):
+        raise UsageError(f"{wanted}, but got the class '{step.__qualname__}'", f"make it: {step.__qualname__}(…)")
+    if not isinstance(step, BaseStep):
+        raise UsageError(f"{wanted}, but got {step!r}", f"extend zenrepo.steps.{interface}")
+    return step
+
+
+def _type(step: BaseStep) -> str:
+    """Name the step type of an instance; of a class that was loaded as it was at a commit, with that pin."""
+    cls = type(step)
+    if cls.__module__ == "__main__" or "<locals>" in cls.__qualname__:
+        where = "the script that runs" if cls.__module__ == "__main__" else "a function"
+        raise UsageError(
+            f"step class '{cls.__qualname__}' is defined in {where}, where no commit can find it",
+            "move it to a module of the repository and import it from there",
+        )
+    pin = cls.__module__[len(PINNED) :].partition(".")[0][1:] if cls.__module__.startswith(PINNED) else ""
+    step_type = f"{step.step_type()}@{pin}" if pin else step.step_type()
+    rules.refuse_step_type(step_type)
+    return step_type
+
+
+def _refuse_path(text: str, step_type: str, argument: str, root: Path) -> None:
+    try:
+        refuse_absolute(text, root)
+        refuse_outside(text)
+    except UsageError as error:
+        raise StepArgumentError(step_type, f"argument '{argument}': {error.message}", error.hint) from error

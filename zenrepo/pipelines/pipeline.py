@@ -1,0 +1,185 @@
+"""What all kinds of pipelines have in common: a name, a trigger, steps, and a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+from zenrepo.errors import PipelineFileError, UsageError
+from zenrepo.git.locate import locate
+from zenrepo.pipeline_files import rules
+from zenrepo.pipeline_files.file import PipelineFile, StepEntry, Trigger, read, write
+from zenrepo.pipeline_files.order import ORDERS, Order, position, refuse_incomplete, refuse_order
+from zenrepo.pipelines.entries import entry_of, insert, refuse_interface, refuse_paths
+from zenrepo.steps.base import BaseStep
+from zenrepo.typed_yaml import save
+
+P = TypeVar("P", bound="Pipeline")
+
+
+class Pipeline:
+    """A pipeline: ordered steps under a name.
+
+    Args:
+        name: the pipeline's name, which its file will have.
+
+    Raises:
+        UsageError: for a name that cannot be a file's.
+    """
+
+    KIND: ClassVar[str]
+    """The kind of pipeline, as its file says it."""
+
+    def __init__(self, name: str) -> None:
+        rules.refuse_pipeline_name(name)
+        self._name = name
+        self._trigger = Trigger()
+        self._steps: dict[str, StepEntry] = {}
+        self._kinds: dict[str, str] = {}
+
+    @classmethod
+    def from_file(cls: type[P], path: Path | str) -> P:
+        """Read a pipeline back from its file.
+
+        Args:
+            path: of the pipeline file.
+
+        Returns:
+            The pipeline; its steps are entries of type and arguments, and are not made.
+
+        Raises:
+            PipelineFileError: for anything wrong in the file.
+            UsageError: if there is no such file, or it holds a pipeline of another kind.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise UsageError(f"there is no pipeline file '{path}'", "'zenrepo pipelines' lists them")
+        file = read(path.read_bytes(), path.as_posix())
+        if file.kind != cls.KIND:
+            raise UsageError(f"'{path}' holds a pipeline of kind '{file.kind}', not '{cls.KIND}'")
+        return cls.of(file)
+
+    @classmethod
+    def of(cls: type[P], file: PipelineFile) -> P:
+        """Make the pipeline that a file of this kind says."""
+        pipeline = cls(file.name)
+        pipeline._trigger = file.trigger
+        pipeline._steps = dict(file.steps)
+        pipeline._kinds = {name: name if name in pipeline.order.kinds else "" for name in file.steps}
+        return pipeline
+
+    @property
+    def order(self) -> Order:
+        """Which steps a pipeline of this kind has, and in which order."""
+        return ORDERS[self.KIND]
+
+    @property
+    def name(self) -> str:
+        """The pipeline's name."""
+        return self._name
+
+    @property
+    def steps(self) -> dict[str, StepEntry]:
+        """The steps by name, in the order in which they run."""
+        return dict(self._steps)
+
+    def trigger(self: P, on: Sequence[str] = ("commit",), branches: Sequence[str] = ()) -> P:
+        """Say which commits run the pipeline.
+
+        Args:
+            on: the events that run it.
+            branches: globs of the branches whose commits do; every branch where it is empty.
+
+        Returns:
+            The pipeline.
+
+        Raises:
+            UsageError: for an event that is not known, or a string where a list belongs.
+        """
+        for name, value in (("on", on), ("branches", branches)):
+            if isinstance(value, str):
+                raise UsageError(f"'{name}' takes a list, not the string '{value}'", f"give {name}=['{value}']")
+        rules.refuse_events(on)
+        self._trigger = Trigger(on=list(on), branches=list(branches))
+        return self
+
+    def copy(self: P, new_name: str) -> P:
+        """Make a pipeline of the same steps and trigger under another name.
+
+        Args:
+            new_name: its name.
+
+        Raises:
+            UsageError: for a name that cannot be a file's, or is this pipeline's own.
+        """
+        if new_name == self._name:
+            raise UsageError(f"the copy of '{self._name}' needs a name of its own", f"such as '{self._name}-2'")
+        return self.of(PipelineFile(name=new_name, kind=self.KIND, trigger=self._trigger, steps=self._steps))
+
+    def to_file(self) -> PipelineFile:
+        """Say what the pipeline's file says.
+
+        Raises:
+            UsageError: if a mandatory step is missing or one stands in a wrong place.
+        """
+        if all(self._kinds.values()):
+            self._refuse_order()
+        return PipelineFile(name=self._name, kind=self.KIND, trigger=self._trigger, steps=dict(self._steps))
+
+    def register(self, repository: Path | None = None, *, replace: bool = False) -> Path:
+        """Write the pipeline's file into a repository; commit it to make it run.
+
+        Args:
+            repository: a folder inside it; the current folder by default.
+            replace: whether a file that says something else may be replaced.
+
+        Returns:
+            The file. One that says the same already is left as it is.
+
+        Raises:
+            UsageError: if steps are missing, or another pipeline of this name is there.
+            StepArgumentError: if an argument is a path that would not work in another clone.
+            NotARepository: if the folder is in none.
+        """
+        layout = locate(repository)
+        pipeline = self.to_file()
+        refuse_paths(pipeline, Path(layout.root))
+        path = Path(layout.pipelines, f"{self._name}.yaml")
+        if path.exists() and _says(path, pipeline):
+            return path
+        if path.exists() and not replace:
+            hint = "choose another name, or replace it with register(replace=True)"
+            raise UsageError(f"'{path}' is there already and says something else", hint)
+        save(path, write(pipeline))
+        return path
+
+    def _add(self: P, kind: str, step: BaseStep) -> P:
+        refuse_interface(kind, step)
+        if kind in self._steps or kind in self._kinds.values():
+            raise UsageError(f"pipeline '{self._name}' has a {kind} step already", "make another pipeline")
+        place = position(self.order, self._kinds, kind)
+        return self._insert(place, kind, step)
+
+    def _insert(self: P, place: int, name: str, step: BaseStep) -> P:
+        self._steps = insert(self._steps, place, name, entry_of(step))
+        self._kinds = insert(self._kinds, place, name, step.KIND)
+        return self
+
+    def _refuse_order(self) -> None:
+        before: dict[str, str] = {}
+        for name, kind in self._kinds.items():
+            refuse_order(self.order, before, name, kind)
+            before[name] = kind
+        refuse_incomplete(self.order, before)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(name={self._name!r}, steps={list(self._steps)})"
+
+
+def _says(path: Path, pipeline: PipelineFile) -> bool:
+    """Say whether a file, whatever its comments and layout, says a pipeline."""
+    try:
+        return read(path.read_bytes(), path.as_posix()) == pipeline
+    except PipelineFileError:
+        return False
