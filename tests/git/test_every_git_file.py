@@ -77,8 +77,8 @@ def test_a_name_that_changes_only_its_case_is_another_module(repository: GitRepo
         load("steps.step.Step@HEAD", repository.path)
 
 
-def test_a_file_that_becomes_a_link_or_a_submodule_is_gone(repository: GitRepository) -> None:
-    """Neither a symlink nor a submodule defines a step, and what was there before stays loadable."""
+def test_a_file_that_becomes_a_link_or_a_submodule_is_what_an_import_finds(repository: GitRepository) -> None:
+    """A symlink to a module is a module, a submodule is nothing, and what was there before stays loadable."""
     project_of(repository)
     repository.commit({"more.py": STEP, "deep/more.py": STEP}, "more")
     (repository.path / "more.py").unlink()
@@ -89,7 +89,7 @@ def test_a_file_that_becomes_a_link_or_a_submodule_is_gone(repository: GitReposi
     repository.git("update-index", "--add", "--cacheinfo", f"160000,{head},deep")
     repository.commit({}, "links")
 
-    assert sorted(steps_at(locate(repository.path))) == ["steps.step.Step"]
+    assert sorted(steps_at(locate(repository.path))) == ["more.Step", "steps.step.Step"]
     assert [load(f"{module}.Step@HEAD~1", repository.path).n for module in ("more", "deep.more")] == [2, 2]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zenrepo.git.command import attempt, git
+from zenrepo.git.links import LINK
 
 _MARK = os.urandom(16).hex()
 """Begins each commit in the stream; nobody can have committed a name or a text that holds it."""
@@ -35,7 +36,8 @@ class Commit(NamedTuple):
         time: when it was written, in seconds since 1970.
         author: the author's name.
         subject: the first line of its message.
-        changes: path from the top of the working tree, and its new blob; an empty blob where it was deleted.
+        changes: path from the top of the working tree, and its new blob; an empty blob where it was deleted, `LINK`
+            before that of a symlink.
     """
 
     sha: str
@@ -88,13 +90,13 @@ def _commit(record: bytes, under: str) -> Commit:
 
 
 def _changes(raw: bytes, under: str) -> Iterator[tuple[str, str]]:
-    """Read ``:<modes> <old> <new> <status>NUL<path>NUL`` pairs; a submodule or symlink counts as no file."""
+    """Read ``:<modes> <old> <new> <status>NUL<path>NUL`` pairs; a submodule counts as no file."""
     fields = raw.lstrip(b"\n\0").split(b"\0")
     for info, name in zip(fields[::2], fields[1::2], strict=False):
         path = os.fsdecode(name)
         if path.startswith(under):
             _, mode, _, blob, _ = info.decode().split(" ")
-            yield path[len(under) :], blob if mode.startswith("100") else ""
+            yield path[len(under) :], blob if mode.startswith("100") else LINK + blob if mode == "120000" else ""
 
 
 class Refs(NamedTuple):

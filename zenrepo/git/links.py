@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
 
+LINK = "@"
+"""Stands before the blob id of a symlink where files are listed with their blobs."""
+
+_AT_MOST = 50_000
+"""Files that are reached through symlinks; folders that hold links to each other reach more the deeper one goes."""
 _HOPS = 40
 """How many symlinks are followed before they are taken for a circle; Linux follows as many."""
 
@@ -40,3 +46,51 @@ def follow(path: str, target_of: Callable[[str], str | None]) -> str | None:
                 done.pop()
                 todo += target.split("/")[::-1]
     return "/".join(done)
+
+
+def reached(files: Iterable[str], targets: Mapping[str, str]) -> dict[str, str]:
+    """Give the files that a tree has under other names, too, because symlinks lead to them.
+
+    A link that leaves the tree leads nowhere; neither does one to a folder that was entered through a link before,
+    which would go on for ever.
+
+    Args:
+        files: the paths of the tree, those of the symlinks included.
+        targets: what the symlinks point to, by path.
+
+    Returns:
+        The path without symlinks by the path through them.
+    """
+    paths = sorted(files) if targets else []
+    found: dict[str, str] = {}
+    todo: list[tuple[str, str, tuple[str, ...]]] = [(path, path, ()) for path in targets]
+    for name, link, entered in todo:  # which grows: what is near comes first
+        if len(found) + len(todo) > _AT_MOST:
+            break
+        goal = follow(link, targets.get)
+        if goal is None or goal in targets or any(_is_in(folder, goal) for folder in entered):
+            continue
+        at = bisect_left(paths, goal)
+        if at < len(paths) and paths[at] == goal:
+            found[name] = goal
+        else:
+            for path in _below(paths, goal):
+                below = name + path[len(goal) :] if goal else f"{name}/{path}"
+                if path in targets:
+                    todo.append((below, path, (*entered, goal)))
+                else:
+                    found[below] = path
+    return found
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return not folder or path == folder or path.startswith(folder + "/")
+
+
+def _below(paths: list[str], folder: str) -> Iterable[str]:
+    """Give those of some sorted paths that are below a folder."""
+    start = folder and folder + "/"
+    for at in range(bisect_left(paths, start), len(paths)):
+        if not paths[at].startswith(start):
+            return
+        yield paths[at]

@@ -8,15 +8,19 @@ from pathlib import Path
 
 from zenrepo.errors import GitError
 from zenrepo.git.command import git
+from zenrepo.git.links import LINK
+
+_SYMLINK = b"120000"
 
 
-def files(folder: Path, tree: str, *, under: str = "") -> dict[str, str]:
-    """List the files of a tree, without symlinks and submodules.
+def files(folder: Path, tree: str, *, under: str = "", links: bool = False) -> dict[str, str]:
+    """List the files of a tree, without submodules.
 
     Args:
         folder: a folder of the repository.
         tree: a tree or commit.
         under: only files below this folder, ``""`` or ending in ``/``.
+        links: whether symlinks are listed, with `LINK` before their blob id.
 
     Returns:
         The blob id by path, relative to ``under``.
@@ -27,8 +31,8 @@ def files(folder: Path, tree: str, *, under: str = "") -> dict[str, str]:
     for entry in output.split(b"\0")[:-1]:
         info, _, name = entry.partition(b"\t")
         mode, _, blob = info.split(b" ")[:3]
-        if mode.startswith(b"100"):
-            found[os.fsdecode(name)[len(under) :]] = blob.decode()
+        if mode.startswith(b"100") or (links and mode == _SYMLINK):
+            found[os.fsdecode(name)[len(under) :]] = (LINK if mode == _SYMLINK else "") + blob.decode()
     return found
 
 

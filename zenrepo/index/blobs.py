@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import sys
-from collections.abc import Collection, Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from zenrepo.git import tree
+from zenrepo.git.links import LINK
 from zenrepo.git.partial import bring
 from zenrepo.index.store import Index
 from zenrepo.sources.facts import is_current, pack, unpack
@@ -19,6 +21,7 @@ _PYTHON = f"{sys.version_info.major}.{sys.version_info.minor:02d}"
 _REMEMBERED = 4_000
 _FAILED = "python that failed"
 _NEWEST = "9"
+_TARGET = "symlink"
 _CLASSLESS = ""
 """Kept in the place of the facts of a blob that has no class in it, until somebody asks for them."""
 
@@ -92,6 +95,22 @@ class Blobs:
         if blob not in self._classless:
             self.read([blob])
         return not self._classless[blob]
+
+    def targets(self, files: Mapping[str, str]) -> dict[str, str]:
+        """Give what the symlinks among some files point to, by path.
+
+        Args:
+            files: blob id by path.
+        """
+        links = {path: blob.removeprefix(LINK) for path, blob in files.items() if blob.startswith(LINK)}
+        kept = {blob: text for blob in links.values() if (text := self._index.file(_TARGET, blob)) is not None}
+        new = sorted(set(links.values()) - set(kept))
+        if new:
+            bring(self._common, new)
+            for blob, target in tree.contents(self._folder, new):
+                kept[blob] = target.hex()
+                self._index.keep_file(_TARGET, blob, kept[blob])
+        return {path: os.fsdecode(bytes.fromhex(kept[blob])) for path, blob in links.items()}
 
     def _looked_at(
         self, sources: Iterable[tuple[str, bytes]], imported: Container[str]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from zenrepo.git import history
 from zenrepo.git.history import Commit
+from zenrepo.git.links import LINK
 from zenrepo.index.blobs import forget_failures, may_read_more
 from zenrepo.index.snapshot import Snapshot, Snapshots
 from zenrepo.index.store import Index
@@ -80,7 +81,8 @@ def _introduced(new: Sequence[Commit], snapshots: Snapshots, head: str | None) -
 
 def _read_ahead(batch: Sequence[Commit], base: Snapshot, snapshots: Snapshots) -> None:
     """Look at all the Python files of some commits at once; git takes as long for one as for a thousand."""
-    changes = [(path, blob) for commit in batch for path, blob in commit.changes if blob and path.endswith(".py")]
+    written = ((path, blob) for commit in batch for path, blob in commit.changes if blob and path.endswith(".py"))
+    changes = [(path, blob) for path, blob in written if not blob.startswith(LINK)]
     snapshots.read((blob for _, blob in changes), frozenset(blob for path, blob in changes if path in base.users))
 
 

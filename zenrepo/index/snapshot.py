@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from zenrepo.git import tree
 from zenrepo.git.history import Commit
+from zenrepo.git.links import LINK
 from zenrepo.index.blobs import Blobs
 from zenrepo.index.store import Index
-from zenrepo.layout import CONFIG, PIPELINES, Layout
+from zenrepo.layout import CONFIG, PIPELINES, ZENML, Layout
 from zenrepo.sources.digest import version_digest
 from zenrepo.sources.discover import Tree
 from zenrepo.sources.model import StepVersion
-from zenrepo.sources.modules import modules_of
+from zenrepo.sources.modules import Module, modules_of
 
 _KEPT = 16
 """Snapshots that are kept: those of the tips that were looked at last."""
@@ -24,7 +25,7 @@ class Snapshot(NamedTuple):
     """What one commit holds.
 
     Args:
-        files: blob id by path, of Python files, pipeline files and the settings.
+        files: blob id by path, of Python files, pipeline files and the settings; with `LINK` before it, of symlinks.
         source_roots: the folders that modules are named from.
         steps: the step versions by type.
         users: the step types whose closure has a file, by path; none for a file in which the base of a class was looked
@@ -55,12 +56,13 @@ class Snapshots:
         kept = self._index.snapshot(commit)
         if kept is not None:
             return _unpack(kept)
-        listed = tree.files(self._layout.root, commit, under=self._layout.prefix)
-        return self._whole({path: blob for path, blob in listed.items() if _counts(path)})
+        listed = tree.files(self._layout.root, commit, under=self._layout.prefix, links=True)
+        return self._whole({path: blob for path, blob in listed.items() if _counts(path, blob)})
 
     def after(self, parent: Snapshot, commit: Commit) -> Snapshot:
         """Make the snapshot of a commit from its first parent's and what it changed."""
-        changes = {path: blob for path, blob in commit.changes if _counts(path)}
+        changes = {path: b if _counts(path, b) else "" for path, b in commit.changes}
+        changes = {path: blob for path, blob in changes.items() if blob or path in parent.files}
         if not changes:
             return parent
         files = {path: blob for path, blob in {**parent.files, **changes}.items() if blob}
@@ -82,14 +84,16 @@ class Snapshots:
 
     def tree(self, snapshot: Snapshot) -> Tree:
         """Give the modules of a snapshot, to ask more of them."""
-        modules = modules_of(snapshot.files, snapshot.source_roots)
-        return Tree(modules, self._blobs.facts, self._blobs.has_classes)
+        return Tree(self._modules(snapshot), self._blobs.facts, self._blobs.has_classes)
 
     def unreadable(self, snapshot: Snapshot) -> dict[str, str]:
         """Give the files of a snapshot that were passed over, because they are no Python, and why."""
-        modules = modules_of(snapshot.files, snapshot.source_roots).values()
+        modules = self._modules(snapshot).values()
         self._blobs.parse([module.blob for module in modules])
         return {module.path: error for module in modules if (error := self._blobs.facts(module.blob).error)}
+
+    def _modules(self, snapshot: Snapshot) -> dict[str, Module]:
+        return modules_of(snapshot.files, snapshot.source_roots, self._blobs.targets(snapshot.files))
 
     def class_digest(self, snapshot: Snapshot, version: StepVersion) -> str:
         """Give the digest of a step's own class."""
@@ -97,7 +101,7 @@ class Snapshots:
         return [found.digest for found in classes if found.qualname == version.qualname][-1]
 
     def _whole(self, files: Mapping[str, str]) -> Snapshot:
-        self._blobs.read(blob for path, blob in files.items() if path.endswith(".py"))
+        self._blobs.read(blob for path, blob in files.items() if path.endswith(".py") and not blob.startswith(LINK))
         bare = Snapshot(files, self._source_roots(files.get(CONFIG)), {}, {})
         tree_of_files = self.tree(bare)
         steps = tree_of_files.steps()
@@ -108,7 +112,7 @@ class Snapshots:
         old = parent.files.get(path)
         if path.startswith(PIPELINES):
             return True
-        if path == CONFIG or old is None or not blob:
+        if path == CONFIG or old is None or not blob or old.startswith(LINK) or blob.startswith(LINK):
             return False
         if path not in parent.users and not self._blobs.has_classes(old) and not self._blobs.has_classes(blob):
             return True
@@ -134,7 +138,10 @@ class Snapshots:
         return roots
 
 
-def _counts(path: str) -> bool:
+def _counts(path: str, blob: str) -> bool:
+    """Say whether a file or symlink can make a difference; pipeline files and settings are files of their own."""
+    if blob.startswith(LINK):
+        return not path.startswith(ZENML + "/")
     return path.endswith(".py") or path == CONFIG or path.startswith(PIPELINES)
 
 

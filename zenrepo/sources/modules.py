@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from zenrepo.git.links import reached
 from zenrepo.sources.model import Binding, Import
 
 OWN = "zenrepo"
@@ -56,21 +57,26 @@ def _normal(root: str) -> str:
     return "" if root in ("", ".") else root + "/"
 
 
-def modules_of(files: Mapping[str, str], source_roots: Sequence[str]) -> dict[str, Module]:
+def modules_of(
+    files: Mapping[str, str], source_roots: Sequence[str], targets: Mapping[str, str] | None = None
+) -> dict[str, Module]:
     """Find the modules of a tree.
 
     Args:
-        files: blob id by path from the project's folder.
+        files: blob id by path from the project's folder, symlinks included.
         source_roots: see `module_name`.
+        targets: what symlinks point to, by path.
 
     Returns:
-        The modules by dotted name; a package wins over a module of its name, as in an import.
+        The modules by dotted name; a package wins over a module of its name, as in an import. A module that symlinks
+        lead to has the name that they give it and the path of its file.
     """
     found: dict[str, Module] = {}
-    for path, blob in files.items():
+    targets = targets or {}
+    for path, real in [*((path, path) for path in files if path not in targets), *reached(files, targets).items()]:
         named = module_name(path, source_roots)
         if named and (named[0] not in found or named[1]):
-            found[named[0]] = Module(named[0], path, blob, named[1])
+            found[named[0]] = Module(named[0], real, files[real], named[1])
     return found
 
 
