@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
-from zenrepo.errors import ZenrepoError
+from zenrepo.errors import Locked, ZenrepoError
 from zenrepo.flows.ingest import Ingested, ingest
 from zenrepo.flows.lookup import caught_up
-from zenrepo.git.locate import is_rebasing, worktree
+from zenrepo.flows.postponed import postpone, postponed
+from zenrepo.git.locate import is_rebasing, place_of
+from zenrepo.git.refs import Refs, look
 from zenrepo.layout import Layout, projects
-from zenrepo.runs.launch import start_worker
 
 PROOF = "ZENREPO_HOOK_PROOF"
 """Names a file that a hook writes its name to, and does nothing else: how ``zenrepo hooks status`` proves it fires."""
 
 DEBUG = "ZENREPO_DEBUG"
 """Set, an unexpected error of a hook is shown with its traceback."""
+
+
+PATIENCE = 1.0
+"""Seconds that a hook waits for another process that writes the index: its user waits too."""
 
 
 def main(argv: list[str]) -> int:
@@ -32,21 +36,25 @@ def main(argv: list[str]) -> int:
     name = argv[0] if argv else ""
     proof = os.environ.get(PROOF)
     if proof:
-        Path(proof).write_text(name, encoding="utf-8")
+        with open(proof, "w", encoding="utf-8") as file:
+            file.write(name)
         return 0
     try:
-        found = projects(*worktree(Path.cwd()))  # none on a branch without .zenml/
+        place = place_of(".")
     except ZenrepoError:
         return 0
-    for layout in found:
-        _try(name, layout)
+    for layout in projects(place.top, place.common) if place.top else ():  # none on a branch without .zenml/
+        _try(name, layout, place.refs)
     return 0
 
 
-def _try(name: str, layout: Layout) -> None:
+def _try(name: str, layout: Layout, refs: Refs | None) -> None:
     """React for one project; whatever goes wrong is said, and stops neither git nor the other projects."""
     try:
-        _react(name, layout)
+        if name == "post-commit" and not is_rebasing(layout):
+            _take_in(layout, refs)
+        elif name in ("post-merge", "post-rewrite"):
+            _catch_up(layout, refs)
     except ZenrepoError as error:
         _say(f"{name} hook: {error}")
     except Exception as error:
@@ -55,15 +63,28 @@ def _try(name: str, layout: Layout) -> None:
         _say(f"{name} hook: {error!r}\nhint: the next look-up catches up; {DEBUG}=1 shows the traceback")
 
 
-def _react(name: str, layout: Layout) -> None:
-    if name == "post-commit" and not is_rebasing(layout):
-        ingested = ingest(layout)
-        if ingested.runs:
-            start_worker(layout)
+def _take_in(layout: Layout, refs: Refs | None) -> None:
+    """Take in HEAD's commit, or leave it to the worker where another process writes the index."""
+    try:
+        ingested = ingest(layout, refs, PATIENCE)
+    except Locked:
+        postpone(layout, (refs or look(layout.folder, layout.git_folder)).head or "")
+        _say("another process writes the index; the worker will look at this commit after it")
+    else:
         _tell(ingested)
-    elif name in ("post-merge", "post-rewrite"):
-        with caught_up(layout):
+        if not ingested.runs and not postponed(layout):
+            return
+    from zenrepo.runs.launch import start_worker  # noqa: PLC0415  (it costs a hook 10 ms, and few commits run one)
+
+    start_worker(layout)
+
+
+def _catch_up(layout: Layout, refs: Refs | None) -> None:
+    try:
+        with caught_up(layout, refs, PATIENCE):
             pass
+    except Locked:  # the next look-up does it
+        pass
 
 
 def _tell(ingested: Ingested) -> None:

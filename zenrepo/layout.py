@@ -1,9 +1,16 @@
-"""Every path under ``.zenml/`` and under the clone's private folder, in one place."""
+"""Every path under ``.zenml/`` and under the clone's private folder, in one place.
+
+Hooks and look-ups take paths as text: importing `pathlib` costs them as much as their work.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import NamedTuple
+import os
+
+from zenrepo.values import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:  # see `as_path`
+    from pathlib import Path
 
 ZENML = ".zenml"
 CONFIG = f"{ZENML}/config.yaml"
@@ -16,14 +23,29 @@ class Layout(NamedTuple):
     """Where a repository keeps what is tracked and what is private to the clone.
 
     Args:
-        root: the folder that holds ``.zenml/`` (the working tree, or a project folder in it).
-        common: the git common directory, which linked worktrees share.
-        prefix: ``root`` relative to the top of the working tree, ``""`` or ending in ``/``.
+        folder: the folder that holds ``.zenml/`` (the working tree, or a project folder in it).
+        git_folder: the git common directory, which linked worktrees share.
+        prefix: ``folder`` relative to the top of the working tree, ``""`` or ending in ``/``.
     """
 
-    root: Path
-    common: Path
+    folder: str
+    git_folder: str
     prefix: str = ""
+
+    @property
+    def root(self) -> Path:
+        """The folder that holds ``.zenml/``."""
+        return as_path(self.folder)
+
+    @property
+    def common(self) -> Path:
+        """The git common directory."""
+        return as_path(self.git_folder)
+
+    def own(self, name: str = "") -> str:
+        """Give, as text, the path of something that belongs to this clone, and in it to this project, alone."""
+        project = ("projects", _one_name(self.prefix)) if self.prefix else ()
+        return os.path.join(self.git_folder, "zenml", *project, name).rstrip("/")
 
     @property
     def config(self) -> Path:
@@ -38,8 +60,7 @@ class Layout(NamedTuple):
     @property
     def private(self) -> Path:
         """What belongs to this clone, and in it to this project, alone; ``git clean`` cannot reach it."""
-        own = self.common / "zenml"
-        return own / "projects" / _one_name(self.prefix) if self.prefix else own
+        return as_path(self.own())
 
     @property
     def index_db(self) -> Path:
@@ -80,7 +101,7 @@ class Layout(NamedTuple):
         return self.private / "trees" / tree
 
 
-def projects(top: Path, common: Path) -> list[Layout]:
+def projects(top: str, common: str) -> list[Layout]:
     """Find the projects of a clone whose ``.zenml/`` is in the working tree.
 
     Args:
@@ -90,10 +111,11 @@ def projects(top: Path, common: Path) -> list[Layout]:
     Returns:
         The one at the top, if there is one, and those in folders that were made known to this clone.
     """
-    known = common / "zenml" / "projects"
-    names = sorted(entry.name for entry in known.iterdir()) if known.is_dir() else []
+    known = f"{common}/zenml/projects"
+    names = sorted(os.listdir(known)) if os.path.isdir(known) else []
     prefixes = ["", *(name.replace("%2F", "/").replace("%25", "%") + "/" for name in names)]
-    return [Layout(top / prefix, common, prefix) for prefix in prefixes if (top / prefix / ZENML).is_dir()]
+    found = [Layout(f"{top}/{prefix}".rstrip("/") or "/", common, prefix) for prefix in prefixes]
+    return [layout for layout in found if os.path.isdir(f"{layout.folder}/{ZENML}")]
 
 
 def _one_name(prefix: str) -> str:
@@ -103,6 +125,13 @@ def _one_name(prefix: str) -> str:
 
 def shipped_hooks() -> Path:
     """The folder of git hooks: inside the package in a wheel, at the top level in a checkout."""
-    package = Path(__file__).parent
+    package = as_path(__file__).parent
     inside = package / "_hooks"
     return inside if inside.is_dir() else package.parent / "hooks"
+
+
+def as_path(name: str) -> Path:
+    """Give a path as most of the program takes it."""
+    from pathlib import Path  # noqa: PLC0415  (see the top)
+
+    return Path(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from zenrepo.cli import hot
+import zenrepo
 
 
 def main() -> None:
@@ -13,7 +13,13 @@ def main() -> None:
     A look-up is answered without typer, which costs more than the work; everything else, and whatever the short way
     does not understand word for word, goes through typer.
     """
-    if not hot.answer(sys.argv[1:]):
+    words = sys.argv[1:]
+    if words == ["--version"]:
+        sys.stdout.write(f"zenrepo {zenrepo.__version__}\n")
+        return
+    from zenrepo.cli import hot  # noqa: PLC0415  (the line above needs none of it)
+
+    if not hot.answer(words):
         from zenrepo.cli.app import run  # noqa: PLC0415  (typer and what it imports cost 100 ms)
 
         run()

@@ -9,11 +9,13 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
 
-import zenrepo
-from zenrepo.cli.output import complain, show
+from zenrepo.cli.output import complain
 from zenrepo.errors import ZenrepoError
+from zenrepo.values import TYPE_CHECKING
+
+if TYPE_CHECKING:  # importing it costs more than the look-up
+    from typing import Any
 
 COMMANDS: dict[str, tuple[str, dict[str, tuple[str, bool]]]] = {
     "steps": (
@@ -40,9 +42,6 @@ def answer(argv: Sequence[str]) -> bool:
     Returns:
         Whether it was answered; if not, nothing was done.
     """
-    if list(argv) == ["--version"]:
-        show(f"zenrepo {zenrepo.__version__}")
-        return True
     folder, rest = (argv[1], argv[2:]) if argv[:1] == ["-C"] and len(argv) > 1 else ("", argv)
     name, words = (rest[0], rest[1:]) if rest else ("", ())
     arguments = _arguments(name, words)

@@ -5,15 +5,16 @@ Look-ups print through this module, so it imports next to nothing; what moves on
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any, TextIO
-from unicodedata import east_asian_width
 
 from zenrepo.errors import ZenrepoError
+from zenrepo.values import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, TextIO
 
 BOLD, DIM, RED = "1", "2", "1;31"
 
@@ -55,6 +56,8 @@ def complain(error: ZenrepoError) -> None:
 
 def show_json(data: Any) -> None:
     """Print data for a machine."""
+    import json  # noqa: PLC0415  (it costs 7 ms, and few look-ups are for a machine)
+
     show(json.dumps(data, indent=2, ensure_ascii=False))
 
 
@@ -74,7 +77,11 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None
 
 def _width(text: str) -> int:
     """Count the columns that a text takes on a terminal."""
-    return len(text) if text.isascii() else sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+    if text.isascii():
+        return len(text)
+    from unicodedata import east_asian_width  # noqa: PLC0415  (likewise)
+
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def when(seconds: float | None) -> str:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from zenrepo.cli import output
 from zenrepo.errors import UsageError
 from zenrepo.flows import lookup, source
 from zenrepo.flows.lookup import Version
-from zenrepo.git.locate import locate
+from zenrepo.git.locate import locate_with_refs
+from zenrepo.git.refs import Refs
 from zenrepo.layout import Layout
+from zenrepo.values import TYPE_CHECKING
+
+if TYPE_CHECKING:  # importing it costs more than the look-up
+    from typing import Any
 
 _SHORT = 10
 """Digits of a commit that are shown: enough to be unique in a repository of a million objects."""
@@ -28,7 +32,7 @@ def show_steps(
     as_json: bool = False,
 ) -> None:
     """List step types or versions, or print sources; the arguments are the command's options."""
-    layout = locate()
+    layout, refs = locate_with_refs()
     if step_type is None and (version or show or diff):
         raise UsageError("of which step type?", "name it: --type module.step.MyStep")
     if step_type and show:
@@ -36,12 +40,14 @@ def show_steps(
     elif step_type and diff:
         sys.stdout.write(_printable(source.difference(layout, step_type, *diff)))
     else:
-        _list(_wanted(layout, step_type, version, every_ref=every_ref), step_type, as_json=as_json)
+        _list(_wanted(layout, refs, step_type, version, every_ref=every_ref), step_type, as_json=as_json)
 
 
-def _wanted(layout: Layout, step_type: str | None, revision: str | None, *, every_ref: bool) -> list[Version]:
+def _wanted(
+    layout: Layout, refs: Refs | None, step_type: str | None, revision: str | None, *, every_ref: bool
+) -> list[Version]:
     if not (step_type and revision):
-        return lookup.versions(layout, step_type, every_ref=every_ref)
+        return lookup.versions(layout, step_type, every_ref=every_ref, refs=refs)
     held = lookup.version_at(layout, step_type, revision)
     found = lookup.versions(layout, step_type, every_ref=True)
     wanted = [v for v in found if (v.row.type, v.row.code_digest) == (held.type, held.code_digest)]

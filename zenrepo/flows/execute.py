@@ -10,6 +10,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from zenrepo.errors import ZenrepoError
+from zenrepo.flows.postponed import postponed, settle
 from zenrepo.flows.resolve import resolve
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import COMPLETE, FAILED, INTERRUPTED, Journal, Run
@@ -39,18 +40,24 @@ def work(layout: Layout) -> int:
                     done += _work_off(layout, journal)
             except Timeout:
                 return done
-            if not journal.is_waiting():  # what came while the lock was still held has no other worker
+            if not (journal.is_waiting() or postponed(layout)):  # what came while the lock was held has no other worker
                 return done
 
 
 def _work_off(layout: Layout, journal: Journal) -> int:
     journal.interrupt_running()
     done = 0
-    while run := journal.take():
-        execute(layout._replace(root=Path(run.root)), journal, run)
+    while run := _next(layout, journal):
+        execute(layout._replace(folder=run.root), journal, run)
         done += 1
     shutil.rmtree(layout.tree("x").parent, ignore_errors=True)
     return done
+
+
+def _next(layout: Layout, journal: Journal) -> Run | None:
+    """Start the run that waits longest, after the commits that wait have queued theirs."""
+    settle(layout)
+    return journal.take()
 
 
 def execute(layout: Layout, journal: Journal, run: Run) -> None:

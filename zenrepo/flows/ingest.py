@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from fnmatch import fnmatchcase
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
+from zenrepo.database import PATIENCE
 from zenrepo.errors import PipelineFileError, ZenrepoError
 from zenrepo.flows.lookup import caught_up
 from zenrepo.git import history, tree
+from zenrepo.git.history import Commit
+from zenrepo.git.refs import Refs
+from zenrepo.index.packed import pack, unpack
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index, VersionRow
 from zenrepo.layout import PIPELINES, Layout
 from zenrepo.runs.journal import Journal, Run
+from zenrepo.values import NamedTuple
 
 
 class Pipeline(NamedTuple):
@@ -50,38 +52,78 @@ class Ingested(NamedTuple):
     broken: list[ZenrepoError]
 
 
-def ingest(layout: Layout) -> Ingested:
+def ingest(layout: Layout, refs: Refs | None = None, patience: float = PATIENCE) -> Ingested:
     """Take in the commit that HEAD points to.
 
     Args:
         layout: of the repository.
+        refs: where the refs point, if somebody asked git a moment ago.
+        patience: seconds to wait for another process that writes the index.
 
     Returns:
         What is new in it and what was queued because of it.
+
+    Raises:
+        Locked: when the patience is at its end; nothing was queued.
     """
-    with caught_up(layout) as (index, (head, new)):
-        commit = new[-1] if new and new[-1].sha == head else history.head(layout.root, under=layout.prefix)
-        ingested = Ingested(commit.sha, index.versions_in(commit.sha), [], [])
-        types = {row.type for row in ingested.versions}
-        changed = [path for path, _ in commit.changes]
-        for pipeline in _pipelines(layout, index, commit.sha, ingested.broken):
-            reason = _reason(pipeline, changed, types)
-            if not (reason and _is_triggered(pipeline, "commit", layout)):
-                continue
-            problem = _problem(layout, index, commit.sha, pipeline)
-            if problem:
-                ingested.broken.append(problem)
-            else:
-                with Journal(layout.runs_db) as journal:
-                    ingested.runs.append(journal.add(pipeline.name, commit.sha, layout.root, reason))
+    with caught_up(layout, refs, patience) as (index, (head, new)):
+        last = new[-1] if new and new[-1].sha == head else None
+        return _ingest(layout, index, last or history.commit(layout.folder, "HEAD", under=layout.prefix), None)
+
+
+def ingest_later(layout: Layout, sha: str, branch: str, patience: float) -> Ingested | None:
+    """Take in a commit that no hook could take in when it was made.
+
+    Args:
+        layout: of the repository.
+        sha: the commit.
+        branch: the branch that HEAD was on; empty where it was detached.
+        patience: as in `ingest`.
+
+    Returns:
+        What came of it; ``None`` where no ref reaches it any more.
+
+    Raises:
+        Locked: as `ingest` does.
+    """
+    with caught_up(layout, None, patience) as (index, _):
+        if not index.clock(sha):
+            return None
+        return _ingest(layout, index, history.commit(layout.folder, sha, under=layout.prefix), branch)
+
+
+def _ingest(layout: Layout, index: Index, commit: Commit, branch: str | None) -> Ingested:
+    ingested = Ingested(commit.sha, index.versions_in(commit.sha), [], [])
+    types = {row.type for row in ingested.versions}
+    changed = [path for path, _ in commit.changes]
+    for pipeline in _pipelines(layout, index, commit.sha, ingested.broken):
+        reason = _reason(pipeline, changed, types)
+        if not (reason and _is_triggered(pipeline, "commit", layout, branch)):
+            continue
+        problem = _problem(layout, index, commit.sha, pipeline)
+        if problem:
+            ingested.broken.append(problem)
+        else:
+            ingested.runs.append(_queue(layout, pipeline.name, commit.sha, reason))
     return ingested
 
 
-def _is_triggered(pipeline: Pipeline, event: str, layout: Layout) -> bool:
-    if event not in pipeline.events:
-        return False
-    branch = history.branch(layout.root) if pipeline.branches else ""
-    return not pipeline.branches or any(fnmatchcase(branch, glob) for glob in pipeline.branches)
+def _queue(layout: Layout, pipeline: str, sha: str, reason: str) -> Run:
+    """Queue a run, unless a process that was killed right after it did so left the commit to this one."""
+    with Journal(layout.own("runs.db")) as journal, journal.writing():
+        same = (pipeline, sha, layout.folder, reason)
+        queued = (run for run in journal.runs(pipeline) if (run.pipeline, run.commit, run.root, run.reason) == same)
+        return next(queued, None) or journal.add(*same)
+
+
+def _is_triggered(pipeline: Pipeline, event: str, layout: Layout, branch: str | None) -> bool:
+    """Say whether an event on a branch, HEAD's where none is given, runs a pipeline."""
+    if event not in pipeline.events or not pipeline.branches:
+        return event in pipeline.events
+    from fnmatch import fnmatchcase  # noqa: PLC0415  (it costs a hook 6 ms, and few pipelines name branches)
+
+    on = history.branch(layout.folder) if branch is None else branch
+    return any(fnmatchcase(on, glob) for glob in pipeline.branches)
 
 
 def _problem(layout: Layout, index: Index, commit: str, pipeline: Pipeline) -> ZenrepoError | None:
@@ -89,7 +131,7 @@ def _problem(layout: Layout, index: Index, commit: str, pipeline: Pipeline) -> Z
     from zenrepo.flows.resolve import read_checked  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits run one)
 
     path = f"{PIPELINES}/{pipeline.name}.yaml"
-    text = tree.content(layout.root, f"{commit}:{layout.prefix}{path}")
+    text = tree.content(layout.folder, f"{commit}:{layout.prefix}{path}")
     try:
         read_checked(layout, index, commit, path, text)
     except ZenrepoError as error:
@@ -118,21 +160,22 @@ def _pipelines(layout: Layout, index: Index, commit: str, broken: list[ZenrepoEr
     for path, blob in Snapshots(layout, index).at(commit).files.items():
         if not (path.startswith(PIPELINES) and path.endswith(".yaml")):
             continue
-        kept = index.file(path, blob)
+        kept = index.pipeline(path, blob)
         if kept is None:
             try:
-                kept = json.dumps(_read(tree.content(layout.root, blob), path))
+                kept = pack(_read(tree.content(layout.folder, blob), path))
             except PipelineFileError as error:
                 broken.append(error)
                 continue
-            index.keep_file(path, blob, kept)
-        yield Pipeline(*json.loads(kept))
+            index.keep_pipeline(path, blob, kept)
+        [name], *rest = unpack(kept)
+        yield Pipeline(name, *rest)
 
 
-def _read(text: bytes, path: str) -> list[object]:
+def _read(text: bytes, path: str) -> list[Sequence[str]]:
     from zenrepo.pipeline_files.file import read, texts  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits change a pipeline)
 
     pipeline = read(text, path)
     types = [entry.type for entry in pipeline.steps.values() if not entry.pin]
-    strings = [text for entry in pipeline.steps.values() for _, text in texts(entry.args)]
-    return [pipeline.name, pipeline.trigger.on, pipeline.trigger.branches, types, strings]
+    strings = [text for entry in pipeline.steps.values() for _, text in texts(entry.args) if "\0" not in text]
+    return [[pipeline.name], pipeline.trigger.on, pipeline.trigger.branches, types, strings]

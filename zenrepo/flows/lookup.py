@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
+import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
+from zenrepo.database import PATIENCE
 from zenrepo.errors import UnknownName, UsageError, ZenrepoError
 from zenrepo.git import history
+from zenrepo.git.refs import Refs
 from zenrepo.index.catch_up import CaughtUp, catch_up
-from zenrepo.index.reach import unreached
+from zenrepo.index.reach import reach_of
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index, VersionRow
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import Journal
 from zenrepo.sources.model import StepVersion
+from zenrepo.values import NamedTuple
 
 
 class Version(NamedTuple):
@@ -32,24 +34,45 @@ class Version(NamedTuple):
     runs: Sequence[tuple[str, int]]
 
 
-@contextlib.contextmanager
-def caught_up(layout: Layout) -> Iterator[tuple[Index, CaughtUp]]:
-    """Open the index, up to date with every ref, and say what came."""
-    with Index(layout.index_db) as index:
+class caught_up:
+    """Open the index, up to date with every ref, and say what came.
+
+    Args:
+        layout: of the repository.
+        refs: where the refs point, if somebody asked git a moment ago.
+        patience: seconds to wait for another process that writes the index.
+
+    Raises:
+        Locked: when the patience is at its end.
+    """
+
+    def __init__(self, layout: Layout, refs: Refs | None = None, patience: float = PATIENCE) -> None:
+        self._layout = layout
+        self._refs = refs
+        self._patience = patience
+
+    def __enter__(self) -> tuple[Index, CaughtUp]:
+        self._index = Index(self._layout.own("index.db"), self._patience)
         try:
-            found = catch_up(index, layout)
-        except sqlite3.OperationalError:  # locked, or the disk is full: nothing is wrong with the file
+            return self._index, self._catch_up()
+        except BaseException:
+            self._index.close()
+            raise
+
+    def _catch_up(self) -> CaughtUp:
+        try:
+            return catch_up(self._index, self._layout, self._refs)
+        except sqlite3.OperationalError:  # the disk is full: nothing is wrong with the file
             raise
         except sqlite3.DatabaseError:
-            index.make_anew()
-            found = catch_up(index, layout)
-        try:
-            yield index, found
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError as error:
-            index.make_anew()
-            raise ZenrepoError("the index was damaged, and is made anew", "run the same command again") from error
+            self._index.make_anew()
+            return catch_up(self._index, self._layout, self._refs)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        with self._index:
+            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+                self._index.make_anew()
+                raise ZenrepoError("the index was damaged, and is made anew", "run the same command again") from error
 
 
 def reindex(layout: Layout) -> int:
@@ -70,7 +93,7 @@ def commit_of(layout: Layout, revision: str) -> str:
     Raises:
         UsageError: if it names none.
     """
-    commit = history.resolve(layout.root, revision)
+    commit = history.resolve(layout.folder, revision)
     if commit is None:
         if revision == "HEAD":
             raise UsageError("this repository has no commit yet", "commit something first")
@@ -85,51 +108,64 @@ def steps_at(layout: Layout, revision: str = "HEAD") -> Mapping[str, StepVersion
         return Snapshots(layout, index).at(commit).steps
 
 
-def versions(layout: Layout, step_type: str | None = None, *, every_ref: bool = False) -> list[Version]:
+def versions(
+    layout: Layout, step_type: str | None = None, *, every_ref: bool = False, refs: Refs | None = None
+) -> list[Version]:
     """List the versions of a step type, or of all, newest first.
 
     Args:
         layout: of the repository.
         step_type: the dotted path of the class.
         every_ref: whether versions that HEAD's history does not have count too.
+        refs: where the refs point, if somebody asked git a moment ago.
 
     Returns:
-        One row a version: that of the commit that first had it.
+        One row a version: that of the commit that first had it, among those that count.
 
     Raises:
         UnknownName: for a step type that no commit holds.
     """
-    with caught_up(layout) as (index, (head, _)):
+    with caught_up(layout, refs) as (index, (head, new)):
         rows = _rows(index, step_type)
-        held = _held(layout, index, head) if head else {}
+        held = Snapshots(layout, index).steps_at(head) if head else {}
         if not every_ref:
-            missing = unreached(index, layout, head) if head else {row.number for row in rows}
-            rows = [row for row in rows if row.number not in missing]
+            rows = _reached(rows, index, layout, head, new)
     if step_type and not rows:
         raise UnknownName("step type", step_type, (), "HEAD's history does not have it; other refs do: add --all")
-    first: dict[tuple[str, str], VersionRow] = {}
-    for row in rows:
-        first.setdefault((row.type, row.code_digest), row)
-    with Journal(layout.runs_db) as journal:
-        users = journal.users()
+    users = _users(layout, {row.type for row in rows})
     return [
         Version(
             row,
             current=row.type in held and held[row.type].code_digest == row.code_digest,
             runs=users.get((row.type, row.code_digest), ()),
         )
-        for row in sorted(first.values(), key=lambda row: row.number, reverse=True)
+        for row in _labels(rows)
     ]
 
 
-def _held(layout: Layout, index: Index, head: str) -> Mapping[str, StepVersion]:
-    """Give what HEAD holds, and keep it for the next look-up."""
-    snapshots = Snapshots(layout, index)
-    snapshot = snapshots.at(head)
-    if index.snapshot(head) is None:
-        with index.writing():
-            snapshots.keep(head, snapshot)
-    return snapshot.steps
+def _labels(rows: Sequence[VersionRow]) -> list[VersionRow]:
+    """Name each version by the first commit that has it, newest first; commits have one order in every clone."""
+    ordered = sorted(rows, key=lambda row: (row.clock, row.commit, row.type), reverse=True)
+    first = {(row.type, row.code_digest): row for row in ordered}
+    return [row for row in ordered if first[row.type, row.code_digest] is row]
+
+
+def _reached(
+    rows: Sequence[VersionRow], index: Index, layout: Layout, head: str | None, new: Sequence[history.Commit]
+) -> list[VersionRow]:
+    """Leave out the rows of commits that are not in HEAD's history."""
+    if head is None:
+        return []
+    missing = index.unreached(reach_of(index, layout, head, new), {row.type for row in rows})
+    return [row for row in rows if row.number not in missing]
+
+
+def _users(layout: Layout, step_types: set[str]) -> Mapping[tuple[str, str], Sequence[tuple[str, int]]]:
+    """Give the runs that executed versions of some types; a clone without runs has no journal, and gets none here."""
+    if not os.path.exists(layout.own("runs.db")):
+        return {}
+    with Journal(layout.own("runs.db")) as journal:
+        return {key: runs for name in step_types for key, runs in journal.users(name).items()}
 
 
 def version_at(layout: Layout, step_type: str, revision: str) -> StepVersion:
@@ -154,13 +190,13 @@ def _rows(index: Index, step_type: str | None) -> list[VersionRow]:
     while moved:
         after = moved.pop()
         for row in index.versions(after.origin):
-            if row.number < after.number and row.number not in found:
+            if row.clock < after.clock and row.number not in found:
                 found[row.number] = row
                 moved += [row] if row.origin else []
-    return sorted(found.values())
+    return list(found.values())
 
 
 def first_commit(index: Index, version: StepVersion) -> str:
     """Name a step version by the commit that first had it."""
-    rows = (row.commit for row in index.versions(version.type) if row.code_digest == version.code_digest)
-    return next(rows, "")
+    rows = [row for row in index.versions(version.type) if row.code_digest == version.code_digest]
+    return _labels(rows)[0].commit if rows else ""

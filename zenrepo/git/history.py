@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import NamedTuple
 
-from zenrepo.git.command import attempt, git
+from zenrepo.git.command import Folder, attempt, git
 from zenrepo.git.links import LINK
+from zenrepo.values import NamedTuple
 
 _MARK = os.urandom(16).hex()
 """Begins each commit in the stream; nobody can have committed a name or a text that holds it."""
@@ -23,7 +22,6 @@ _LOG = (
 
 _LAST = 253402300799
 """The last second of the year 9999; a later one is nobody's clock."""
-_HISTORY = (b"HEAD", b"refs/heads/", b"refs/remotes/", b"refs/tags/")
 
 
 class Commit(NamedTuple):
@@ -49,7 +47,7 @@ class Commit(NamedTuple):
     changes: tuple[tuple[str, str], ...]
 
 
-def commits(folder: Path, tips: Iterable[str], known: Iterable[str], *, under: str = "") -> Iterator[Commit]:
+def commits(folder: Folder, tips: Iterable[str], known: Iterable[str], *, under: str = "") -> Iterator[Commit]:
     """Give the commits that are reachable from some tips and not from others, parents before children.
 
     Args:
@@ -67,17 +65,18 @@ def commits(folder: Path, tips: Iterable[str], known: Iterable[str], *, under: s
         yield _commit(record, under)
 
 
-def head(folder: Path, *, under: str = "") -> Commit:
-    """Give the commit that HEAD points to.
+def commit(folder: Folder, revision: str, *, under: str = "") -> Commit:
+    """Give one commit.
 
     Args:
         folder: a folder of the working tree.
+        revision: ``HEAD``, or a commit's id.
         under: as in `commits`.
 
     Raises:
-        GitError: before the first commit.
+        GitError: if there is none.
     """
-    return _commit(git(folder, *_LOG, "-1", "HEAD").partition(_MARK.encode())[2], under)
+    return _commit(git(folder, *_LOG, "-1", revision).partition(_MARK.encode())[2], under)
 
 
 def _commit(record: bytes, under: str) -> Commit:
@@ -99,40 +98,7 @@ def _changes(raw: bytes, under: str) -> Iterator[tuple[str, str]]:
             yield path[len(under) :], blob if mode.startswith("100") else LINK + blob if mode == "120000" else ""
 
 
-class Refs(NamedTuple):
-    """Where the refs point.
-
-    Args:
-        head: the commit that HEAD points to; ``None`` before the first.
-        tips: the commits of HEAD, branches, remote branches and tags; other refs (stashes, notes, another tool's) are
-            no part of a history.
-        grafts: where history is cut off (a shallow clone) or replaced (``git replace``): with other grafts, the same
-            tips have another history.
-    """
-
-    head: str | None
-    tips: frozenset[str]
-    grafts: str
-
-
-def refs(folder: Path, common: Path) -> Refs:
-    """Look at the refs.
-
-    Args:
-        folder: a folder of the working tree, whose own HEAD counts.
-        common: the git common directory.
-    """
-    lines = attempt(folder, "show-ref", "--head", "--dereference").stdout.split(b"\n")[:-1]
-    found = {name: sha.decode() for sha, _, name in (line.partition(b" ") for line in lines)}
-    tips = {sha for name, sha in found.items() if name.startswith(_HISTORY) and name + b"^{}" not in found}
-    tips |= _heads(common)
-    shallow = common / "shallow"
-    cut = shallow.read_text(encoding="ascii") if shallow.is_file() else ""
-    replaced = sorted(f"{os.fsdecode(name)} {sha}" for name, sha in found.items() if name.startswith(b"refs/replace/"))
-    return Refs(found.get(b"HEAD"), frozenset(tips), "\n".join([*sorted(cut.split()), *replaced]))
-
-
-def lost(folder: Path, old: Iterable[str], tips: Iterable[str]) -> set[str] | None:
+def lost(folder: Folder, old: Iterable[str], tips: Iterable[str]) -> set[str] | None:
     """Give the commits that some old tips reached and the tips do not.
 
     Returns:
@@ -146,14 +112,7 @@ def lost(folder: Path, old: Iterable[str], tips: Iterable[str]) -> set[str] | No
     return set(done.stdout.decode().split()) if done.returncode == 0 else None
 
 
-def _heads(common: Path) -> set[str]:
-    """Give the detached HEADs of all working trees, which share the index."""
-    heads = [common / "HEAD", *common.glob("worktrees/*/HEAD")]
-    texts = (head.read_text(encoding="ascii").strip() for head in heads if head.is_file())
-    return {text for text in texts if not text.startswith("ref:")}
-
-
-def resolve(folder: Path, revision: str) -> str | None:
+def resolve(folder: Folder, revision: str) -> str | None:
     """Find the commit that a revision names.
 
     Args:
@@ -169,7 +128,7 @@ def resolve(folder: Path, revision: str) -> str | None:
     return done.stdout.decode().strip() or None if done.returncode == 0 else None
 
 
-def difference(folder: Path, old: str, new: str, paths: Iterable[str]) -> str:
+def difference(folder: Folder, old: str, new: str, paths: Iterable[str]) -> str:
     """Give a unified diff of some files between two commits."""
     literal = (f":(top,literal){path}" for path in paths)
     return git(folder, "diff", "--no-color", "--no-ext-diff", "--no-relative", old, new, "--", *literal).decode(
@@ -177,38 +136,41 @@ def difference(folder: Path, old: str, new: str, paths: Iterable[str]) -> str:
     )
 
 
-def branch(folder: Path) -> str:
+def branch(folder: Folder) -> str:
     """Name the branch that HEAD is on; an empty string where it is detached."""
     done = attempt(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
     return os.fsdecode(done.stdout).strip()
 
 
-def tree_of(folder: Path, commit: str) -> str:
+def tree_of(folder: Folder, commit: str) -> str:
     """Give the id of a commit's tree."""
     return git(folder, "rev-parse", "--verify", f"{commit}^{{tree}}").decode().strip()
 
 
-def is_ancestor(folder: Path, older: str, newer: str) -> bool:
-    """Say whether a commit is in another's history."""
-    return attempt(folder, "merge-base", "--is-ancestor", older, newer).returncode == 0
+def apart(folder: Folder, one: str, other: str) -> tuple[set[str], set[str]] | None:
+    """Give the commits that only one of two histories has, and those that only the other has.
+
+    Returns:
+        ``None`` where git has thrown one of the two away.
+    """
+    done = attempt(folder, "rev-list", "--left-right", f"{one}...{other}")
+    if done.returncode:
+        return None
+    lines = done.stdout.decode().split()
+    return {line[1:] for line in lines if line[0] == "<"}, {line[1:] for line in lines if line[0] == ">"}
 
 
-def between(folder: Path, older: str, newer: str) -> set[str]:
-    """Give the commits that are in one history and not in an older one."""
-    return set(git(folder, "rev-list", newer, f"^{older}").decode().split())
-
-
-def ancestors(folder: Path, revision: str) -> set[str]:
+def ancestors(folder: Folder, revision: str) -> set[str]:
     """Give every commit that is reachable from a revision, itself included."""
     return set(git(folder, "rev-list", revision).decode().split())
 
 
-def subjects(folder: Path, shas: Iterable[str]) -> dict[str, str]:
+def subjects(folder: Folder, shas: Iterable[str]) -> dict[str, str]:
     """Give the first line of the message of some commits; those that are not there are left out."""
     return _each(folder, shas, "%s")
 
 
-def _each(folder: Path, shas: Iterable[str], form: str) -> dict[str, str]:
+def _each(folder: Folder, shas: Iterable[str], form: str) -> dict[str, str]:
     wanted = "\n".join(shas).encode()
     if not wanted:
         return {}

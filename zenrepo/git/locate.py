@@ -1,16 +1,34 @@
-"""Find the repository that a folder belongs to."""
+"""Find the repository that a folder belongs to, and where its refs point: a look-up asks git once for both."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from zenrepo.errors import NotARepository
-from zenrepo.git.command import attempt, clean_environment
-from zenrepo.layout import ZENML, Layout
+from zenrepo.git.command import Folder, attempt, clean_environment
+from zenrepo.git.refs import QUESTION, Refs, read_answer
+from zenrepo.layout import ZENML, Layout, as_path
+from zenrepo.values import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:  # see `zenrepo.layout`
+    from pathlib import Path
 
 
-def locate(start: Path | None = None) -> Layout:
+class Place(NamedTuple):
+    """What git says of a folder.
+
+    Args:
+        top: the top of its working tree; empty in a bare repository.
+        common: the git common directory.
+        refs: where the refs point, if git told that at once; `zenrepo.git.refs.look` tells it in any case.
+    """
+
+    top: str
+    common: str
+    refs: Refs | None = None
+
+
+def locate(start: Folder | None = None) -> Layout:
     """Find the repository around a folder.
 
     Args:
@@ -23,19 +41,24 @@ def locate(start: Path | None = None) -> Layout:
     Raises:
         NotARepository: outside git, or where ``zenrepo init`` was not run.
     """
-    start = (start or Path.cwd()).resolve()
-    top, common = _top_and_common(start)
-    if top is None:
-        return _bare(common)
-    for folder in (start, *start.parents):
-        if (folder / ZENML).is_dir():
-            return layout_at(folder, top, common)
-        if folder == top:
-            break
-    raise NotARepository(f"'{start}' has no {ZENML} folder, here or above", "run 'zenrepo init' in it")
+    return locate_with_refs(start)[0]
 
 
-def locate_git(start: Path | None, prefix: str) -> Layout:
+def locate_with_refs(start: Folder | None = None) -> tuple[Layout, Refs | None]:
+    """Find the repository around a folder, as `locate` does, and where its refs point, as `Place` does."""
+    start = os.path.realpath(start or ".")
+    place = place_of(start)
+    if not place.top:
+        return _bare(place.common), place.refs
+    folder = start
+    while not os.path.isdir(os.path.join(folder, ZENML)):
+        if folder in (place.top, os.path.dirname(folder)):
+            raise NotARepository(f"'{start}' has no {ZENML} folder, here or above", "run 'zenrepo init' in it")
+        folder = os.path.dirname(folder)
+    return layout_at(folder, place.top, place.common), place.refs
+
+
+def locate_git(start: Folder | None, prefix: str) -> Layout:
     """Find the repository around a folder for the sake of its objects, whatever its working tree holds.
 
     Args:
@@ -45,13 +68,14 @@ def locate_git(start: Path | None, prefix: str) -> Layout:
     Raises:
         NotARepository: outside git.
     """
-    top, common = _top_and_common((start or Path.cwd()).resolve())
-    return Layout(top / prefix if top else common, common, prefix)
+    place = place_of(os.path.realpath(start or "."))
+    folder = os.path.join(place.top, prefix).rstrip("/") if place.top else place.common
+    return Layout(folder, place.common, prefix)
 
 
 def has_worktree(layout: Layout) -> bool:
     """Say whether a repository has a working tree: a bare one has none."""
-    return layout.root != layout.common
+    return layout.folder != layout.git_folder
 
 
 def refuse_bare(layout: Layout) -> None:
@@ -61,28 +85,28 @@ def refuse_bare(layout: Layout) -> None:
         NotARepository: for a bare repository.
     """
     if not has_worktree(layout):
-        raise _no_worktree(layout.common)
+        raise _no_worktree(layout.git_folder)
 
 
-def worktree(start: Path) -> tuple[Path, Path]:
+def worktree(start: Folder) -> tuple[Path, Path]:
     """Find the top of the working tree around a folder, and the git common directory.
 
     Raises:
         NotARepository: outside git, in a bare repository, or where git does not trust the folder's owner.
     """
-    top, common = _top_and_common(start)
-    if top is None:
-        raise _no_worktree(common)
-    return top, common
+    place = place_of(start)
+    if not place.top:
+        raise _no_worktree(place.common)
+    return as_path(place.top), as_path(place.common)
 
 
-def layout_at(root: Path, top: Path, common: Path) -> Layout:
+def layout_at(root: Folder, top: Folder, common: Folder) -> Layout:
     """Describe a repository whose ``.zenml/`` stands, or will stand, in ``root``."""
-    prefix = root.relative_to(top).as_posix()
-    return Layout(root, common, "" if prefix == "." else prefix + "/")
+    below = os.path.relpath(root, top)
+    return Layout(os.fspath(root), os.fspath(common), "" if below == "." else below + "/")
 
 
-def _bare(common: Path) -> Layout:
+def _bare(common: str) -> Layout:
     if attempt(common, "rev-parse", "--verify", "--quiet", f"HEAD:{ZENML}").returncode:
         raise NotARepository(
             f"HEAD of the bare git repository '{common}' holds no {ZENML} folder",
@@ -91,41 +115,58 @@ def _bare(common: Path) -> Layout:
     return Layout(common, common)
 
 
-def _no_worktree(common: Path) -> NotARepository:
+def _no_worktree(common: str) -> NotARepository:
     return NotARepository(f"'{common}' is a bare git repository", "run this in a clone with a working tree")
 
 
-def _top_and_common(start: Path) -> tuple[Path | None, Path]:
-    """Ask git for the top of the working tree, ``None`` in a bare repository, and for the git common directory."""
-    if not start.is_dir():
+def place_of(start: Folder) -> Place:
+    """Ask git what a folder is in.
+
+    Raises:
+        NotARepository: outside git, or where git does not trust the folder's owner.
+    """
+    if not os.path.isdir(start):
         raise NotARepository(f"'{start}' is not a folder", "name a folder inside a git repository")
-    output = _ask(start, "--show-toplevel", "--git-common-dir")
-    if output is None:
-        output = _ask(start, "--is-bare-repository", "--git-common-dir") or ""
-        is_bare, _, common = output.partition("\n")
-        if is_bare != "true":
-            raise NotARepository(f"'{start}' is inside a git folder", "go to the working tree")
-        return None, Path(common)
-    # A path may hold newlines, but two absolute ones meet at a newline that a slash follows.
-    top, _, common = output.partition("\n/")
-    if "\n/" in common:
-        top, common = _ask(start, "--show-toplevel") or "", (_ask(start, "--git-common-dir") or "")[1:]
-    return Path(top), Path("/" + common)
+    output = _ask(start, *QUESTION, "--show-toplevel", "--git-common-dir", fails=True)
+    if output:
+        refs, top, common = _three(output)
+        if "\n/" not in common:
+            return Place(top, common, read_answer(refs, common))
+    return _place_without_refs(start)
 
 
-def _ask(start: Path, *options: str) -> str | None:
-    """Ask ``git rev-parse``; ``None`` where only the working tree is missing."""
+def _three(output: str) -> tuple[str, str, str]:
+    """Take the lines about refs, the top of the working tree and the git common directory apart.
+
+    A path may hold newlines, but an absolute one begins where a slash follows a newline.
+    """
+    refs, _, paths = output.partition("\n/")
+    top, _, common = paths.partition("\n/")
+    return refs, "/" + top, "/" + common
+
+
+def _place_without_refs(start: Folder) -> Place:
+    """Ask one thing after the other: before the first commit, in a bare repository, for paths that hold newlines."""
+    top = _ask(start, "--show-toplevel")
+    common = _ask(start, "--git-common-dir") or ""
+    if top is None and _ask(start, "--is-bare-repository") != "true":
+        raise NotARepository(f"'{start}' is inside a git folder", "go to the working tree")
+    return Place(top or "", common)
+
+
+def _ask(start: Folder, *options: str, fails: bool = False) -> str | None:
+    """Ask ``git rev-parse``; ``None`` where only the working tree is missing, or where it ``fails`` and may do so."""
     environment = clean_environment() | {"LC_ALL": "C"}  # the message is read here
     done = attempt(start, "rev-parse", "--path-format=absolute", *options, environment=environment)
     if done.returncode == 0:
         return os.fsdecode(done.stdout.removesuffix(b"\n"))
     stderr = os.fsdecode(done.stderr).strip()
-    if "must be run in a work tree" in stderr:
+    if fails or "must be run in a work tree" in stderr:
         return None
     raise _refused(start, stderr)
 
 
-def _refused(start: Path, stderr: str) -> NotARepository:
+def _refused(start: Folder, stderr: str) -> NotARepository:
     if "dubious ownership" in stderr:
         cure = stderr.partition("git config ")
         return NotARepository(
@@ -140,21 +181,22 @@ def _refused(start: Path, stderr: str) -> NotARepository:
 
 def is_rebasing(layout: Layout) -> bool:
     """Say whether a rebase is under way: the commits that it makes are not the user's last word."""
-    own = git_folder(layout.root) if has_worktree(layout) else None
-    own = own or layout.common
-    return (own / "rebase-merge").is_dir() or (own / "rebase-apply").is_dir()
+    own = (git_folder(layout.folder) if has_worktree(layout) else None) or layout.git_folder
+    return any(os.path.isdir(os.path.join(own, name)) for name in ("rebase-merge", "rebase-apply"))
 
 
-def git_folder(root: Path) -> Path | None:
+def git_folder(root: str) -> str | None:
     """Find the git folder of a working tree, without asking git: a hook has no time to lose.
 
     Returns:
-        ``.git`` itself, or what the file of that name points to; ``None`` where the root is no top of a working tree.
+        ``.git`` itself, or what the file of that name points to; ``None`` where the root is in no working tree.
     """
-    for folder in (root, *root.parents):
-        found = folder / ".git"
-        if found.is_dir():
-            return found
-        if found.is_file():
-            return folder / found.read_text(encoding="utf-8", errors="surrogateescape").removeprefix("gitdir: ").strip()
-    return None
+    folder = root
+    while not os.path.exists(found := os.path.join(folder, ".git")):
+        if folder == os.path.dirname(folder):
+            return None
+        folder = os.path.dirname(folder)
+    if os.path.isdir(found):
+        return found
+    with open(found, encoding="utf-8", errors="surrogateescape") as file:
+        return os.path.join(folder, file.read().removeprefix("gitdir: ").strip())

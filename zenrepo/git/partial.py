@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
-from pathlib import Path
 
-from zenrepo.git.command import attempt
+from zenrepo.git.command import Folder, attempt
 
 _HERE = "--git-dir=."
 _LIST = ("rev-list", "--objects", "--no-walk", "--ignore-missing", "--missing=allow-any", "--stdin")
@@ -16,7 +16,7 @@ _FETCH = (
 )
 
 
-def bring(common: Path, blobs: Iterable[str]) -> None:
+def bring(common: Folder, blobs: Iterable[str]) -> None:
     """Fetch those of some blobs that a partial clone lacks; one that cannot be had is left to who reads it.
 
     Args:
@@ -35,16 +35,16 @@ def bring(common: Path, blobs: Iterable[str]) -> None:
                 return
 
 
-def _may_be_partial(common: Path) -> bool:
+def _may_be_partial(common: Folder) -> bool:
     """Look for the word in the settings, because a process that asks git costs every look-up."""
-    try:
-        with open(f"{common}/config", "rb") as config:  # noqa: PTH123  (a hook has no time for pathlib)
-            return b"promisor" in config.read().lower()
-    except OSError:
+    config = os.path.join(common, "config")
+    if not os.path.isfile(config):
         return False
+    with open(config, "rb") as file:
+        return b"promisor" in file.read().lower()
 
 
-def _promisors(common: Path) -> list[str]:
+def _promisors(common: Folder) -> list[str]:
     """Name the remotes that promised to have what is missing."""
     listed = attempt(common, _HERE, "config", "--type=bool", "-z", "--get-regexp", r"^remote\..*\.promisor$").stdout
     pairs = (entry.partition("\n") for entry in listed.decode("utf-8", "surrogateescape").split("\0")[:-1])

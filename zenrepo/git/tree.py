@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from zenrepo.errors import GitError
-from zenrepo.git.command import git
+from zenrepo.git.command import Folder, git
 from zenrepo.git.links import LINK
 
 _SYMLINK = b"120000"
 
 
-def files(folder: Path, tree: str, *, under: str = "", links: bool = False) -> dict[str, str]:
+def files(folder: Folder, tree: str, *, under: str = "", links: bool = False) -> dict[str, str]:
     """List the files of a tree, without submodules.
 
     Args:
@@ -37,7 +36,7 @@ def files(folder: Path, tree: str, *, under: str = "", links: bool = False) -> d
 
 
 def contents(
-    folder: Path, blobs: Iterable[str], *, environment: dict[str, str] | None = None
+    folder: Folder, blobs: Iterable[str], *, environment: dict[str, str] | None = None
 ) -> Iterator[tuple[str, bytes]]:
     """Read blobs in one go.
 
@@ -67,6 +66,6 @@ def contents(
             at = end + 2 + size
 
 
-def content(folder: Path, blob: str) -> bytes:
+def content(folder: Folder, blob: str) -> bytes:
     """Read one blob."""
     return git(folder, "cat-file", "blob", blob)

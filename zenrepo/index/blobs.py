@@ -7,9 +7,9 @@ import gc
 import os
 import sys
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
-from pathlib import Path
 
 from zenrepo.git import tree
+from zenrepo.git.command import Folder
 from zenrepo.git.links import LINK
 from zenrepo.git.partial import bring
 from zenrepo.index.store import Index
@@ -48,7 +48,7 @@ class Blobs:
         common: its git common directory.
     """
 
-    def __init__(self, index: Index, folder: Path, common: Path) -> None:
+    def __init__(self, index: Index, folder: Folder, common: Folder) -> None:
         self._index = index
         self._folder = folder
         self._common = common

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
 
-from zenrepo.git import history
+from zenrepo.git import history, refs
 from zenrepo.git.history import Commit
 from zenrepo.git.links import LINK
+from zenrepo.git.refs import Refs
 from zenrepo.index.blobs import forget_failures, may_read_more
 from zenrepo.index.snapshot import Snapshot, Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import Layout
 from zenrepo.sources.model import StepVersion
+from zenrepo.values import NamedTuple
 
 _BATCH = 1000
 """Commits whose blobs are read at once."""
@@ -31,34 +32,65 @@ class CaughtUp(NamedTuple):
     new: Sequence[Commit]
 
 
-def catch_up(index: Index, layout: Layout) -> CaughtUp:
+def catch_up(index: Index, layout: Layout, seen: Refs | None = None) -> CaughtUp:
     """Read every commit that the refs reach and the index does not hold yet.
 
     Args:
         index: brought up to date, whole or not at all.
         layout: of the repository.
+        seen: where the refs point, if somebody asked git a moment ago.
 
     Returns:
         Where HEAD is, and what was read.
     """
-    refs = history.refs(layout.root, layout.common)
-    if index.tips() == refs.tips and index.grafts() == refs.grafts and not may_read_more(index):
-        return CaughtUp(refs.head, [])
+    now = seen or refs.look(layout.folder, layout.git_folder)
+    tips = index.tips()
+    if tips == now.tips and index.grafts() == now.grafts and not may_read_more(index):
+        return CaughtUp(now.head, [])
     with index.writing():
-        refs = history.refs(layout.root, layout.common)  # again: another process may have put newer ones in meanwhile
-        lost = history.lost(layout.root, index.tips() - refs.tips, refs.tips)
-        if lost is None or index.grafts() != refs.grafts or may_read_more(index):
-            index.clear(refs.grafts)
-            forget_failures(index)
-        else:
-            index.forget(lost)
-        new = list(history.commits(layout.root, refs.tips, index.tips(), under=layout.prefix))
-        index.add_versions(_introduced(new, Snapshots(layout, index), refs.head))
-        index.set_tips(refs.tips)
-    return CaughtUp(refs.head, new)
+        if index.tips() != tips:  # another process put newer ones in meanwhile
+            now = refs.look(layout.folder, layout.git_folder)
+        if index.grafts() != now.grafts or may_read_more(index):
+            _forget_all(index, now)
+        new = _bring_up(index, layout, now)
+    return CaughtUp(now.head, new)
 
 
-def _introduced(new: Sequence[Commit], snapshots: Snapshots, head: str | None) -> Iterator[tuple[object, ...]]:
+def _forget_all(index: Index, now: Refs) -> None:
+    index.clear(now.grafts)
+    forget_failures(index)
+
+
+def _bring_up(index: Index, layout: Layout, now: Refs) -> list[Commit]:
+    """Put what is new in, and take out what no ref reaches any more."""
+    tips = index.tips()
+    new = list(history.commits(layout.folder, now.tips, tips, under=layout.prefix))
+    gone = tips - now.tips - {parent for commit in new for parent in commit.parents}
+    lost = history.lost(layout.folder, gone, now.tips)
+    if lost is None:
+        _forget_all(index, now)
+        new = list(history.commits(layout.folder, now.tips, (), under=layout.prefix))
+    else:
+        index.forget(lost)
+    clocks = _clocks(new, index)
+    index.keep_clocks(clocks)
+    index.add_versions(_introduced(new, clocks, Snapshots(layout, index), now.head))
+    index.set_tips(now.tips)
+    return new
+
+
+def _clocks(new: Sequence[Commit], index: Index) -> dict[str, int]:
+    """Set the clocks of new commits; see `VersionRow`."""
+    clocks: dict[str, int] = {}
+    for commit in new:
+        before = (clocks[sha] if sha in clocks else index.clock(sha) for sha in commit.parents)
+        clocks[commit.sha] = max(commit.time, *(clock + 1 for clock in before), 0)
+    return clocks
+
+
+def _introduced(
+    new: Sequence[Commit], clocks: Mapping[str, int], snapshots: Snapshots, head: str | None
+) -> Iterator[tuple[object, ...]]:
     """Give a row for each step version that a commit holds and none of its parents does."""
     waiting = Counter(parent for commit in new for parent in commit.parents)
     held: dict[str, Snapshot] = {}
@@ -76,7 +108,8 @@ def _introduced(new: Sequence[Commit], snapshots: Snapshots, head: str | None) -
             waiting[sha] -= 1
             if not waiting[sha]:
                 del held[sha]
-        yield from _rows(commit, snapshot, parents, snapshots)
+        for row in _rows(commit, snapshot, parents, snapshots):
+            yield (*row, clocks[commit.sha])
 
 
 def _read_ahead(batch: Sequence[Commit], base: Snapshot, snapshots: Snapshots) -> None:

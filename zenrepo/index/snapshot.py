@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from zenrepo.git import tree
 from zenrepo.git.history import Commit
 from zenrepo.git.links import LINK
 from zenrepo.index.blobs import Blobs
+from zenrepo.index.packed import pack, unpack
 from zenrepo.index.store import Index
 from zenrepo.layout import CONFIG, PIPELINES, ZENML, Layout
 from zenrepo.sources.digest import version_digest
 from zenrepo.sources.discover import Tree
 from zenrepo.sources.model import StepVersion
 from zenrepo.sources.modules import Module, modules_of
+from zenrepo.values import NamedTuple
 
 _KEPT = 16
 """Snapshots that are kept: those of the tips that were looked at last."""
@@ -49,15 +49,25 @@ class Snapshots:
     def __init__(self, layout: Layout, index: Index) -> None:
         self._layout = layout
         self._index = index
-        self._blobs = Blobs(index, layout.root, layout.common)
+        self._blobs = Blobs(index, layout.folder, layout.git_folder)
 
     def at(self, commit: str) -> Snapshot:
         """Give the snapshot of a commit, kept or made from its files alone."""
-        kept = self._index.snapshot(commit)
-        if kept is not None:
-            return _unpack(kept)
-        listed = tree.files(self._layout.root, commit, under=self._layout.prefix, links=True)
+        files, steps = self._index.files_of(commit), self._index.steps_of(commit)
+        if files is not None and steps is not None:
+            return _unpack(files, steps)
+        listed = tree.files(self._layout.folder, commit, under=self._layout.prefix, links=True)
         return self._whole({path: blob for path, blob in listed.items() if _counts(path, blob)})
+
+    def steps_at(self, commit: str) -> Mapping[str, StepVersion]:
+        """Give the step versions of a commit; what was not kept is kept now, for the next look-up."""
+        kept = self._index.steps_of(commit)
+        if kept is not None:
+            return _unpack_steps(kept)
+        snapshot = self.at(commit)
+        with self._index.writing():
+            self.keep(commit, snapshot)
+        return snapshot.steps
 
     def after(self, parent: Snapshot, commit: Commit) -> Snapshot:
         """Make the snapshot of a commit from its first parent's and what it changed."""
@@ -76,7 +86,7 @@ class Snapshots:
 
     def keep(self, commit: str, snapshot: Snapshot) -> None:
         """Keep a snapshot for the next commit and the next look-up."""
-        self._index.keep_snapshot(commit, _pack(snapshot), _KEPT)
+        self._index.keep_snapshot(commit, *_pack(snapshot), _KEPT)
 
     def read(self, blobs: Iterable[str], imported: frozenset[str]) -> None:
         """Look at many Python files at once, ahead of the snapshots that need them; see `Blobs.read`."""
@@ -131,11 +141,10 @@ class Snapshots:
         if kept is None:
             from zenrepo import config  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits change the settings)
 
-            text = tree.content(self._layout.root, blob)
-            kept = json.dumps(config.source_roots(text))
+            text = tree.content(self._layout.folder, blob)
+            kept = "\0".join(config.source_roots(text))
             self._index.keep_file(CONFIG, blob, kept)
-        roots: list[str] = json.loads(kept)
-        return roots
+        return kept.split("\0")
 
 
 def _counts(path: str, blob: str) -> bool:
@@ -153,16 +162,25 @@ def _users(steps: Mapping[str, StepVersion], asked: Iterable[str]) -> dict[str, 
     return users
 
 
-def _pack(snapshot: Snapshot) -> str:
+def _pack(snapshot: Snapshot) -> tuple[bytes, bytes]:
     asked = [path for path, names in snapshot.users.items() if not names]
-    whole = [snapshot.files, snapshot.source_roots, list(snapshot.steps.values()), asked]
-    return json.dumps(whole, separators=(",", ":"))
+    files = pack([list(snapshot.files), list(snapshot.files.values()), snapshot.source_roots, asked])
+    steps = pack(
+        [v.type, v.kind, v.module, v.code_digest, *(name for pair in v.closure for name in pair)]
+        for v in snapshot.steps.values()
+    )
+    return files, steps
 
 
-def _unpack(text: str) -> Snapshot:
-    files, source_roots, versions, asked = json.loads(text)
-    steps = {
-        name: StepVersion(name, kind, module, digest, tuple((module, path) for module, path in closure))
-        for name, kind, module, digest, closure in versions
-    }
-    return Snapshot(files, source_roots, steps, _users(steps, asked))
+def _unpack(files: bytes, steps: bytes) -> Snapshot:
+    paths, blobs, source_roots, asked = unpack(files)
+    held = _unpack_steps(steps)
+    return Snapshot(dict(zip(paths, blobs, strict=True)), source_roots, held, _users(held, asked))
+
+
+def _unpack_steps(steps: bytes) -> dict[str, StepVersion]:
+    found = {}
+    for name, kind, module, digest, *closure in unpack(steps):
+        pairs = tuple(zip(closure[::2], closure[1::2], strict=True))
+        found[name] = StepVersion(name, kind, module, digest, pairs)
+    return found

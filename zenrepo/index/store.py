@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import NamedTuple
 
-from zenrepo.database import Database, connect
+from zenrepo.database import PATIENCE, Database, connect
+from zenrepo.values import NamedTuple
 
-SCHEMA = 2
+SCHEMA = 3
 """Counts up whenever a table or the meaning of a column changes; an index of another count is made anew."""
 
 _AT_ONCE = 500
@@ -31,6 +31,8 @@ class VersionRow(NamedTuple):
         time: when the commit was written, in seconds since 1970.
         author: the commit's author.
         subject: the first line of its message.
+        clock: the commit's time, or a second after its latest parent's where the clocks of two machines disagree: what
+            orders commits, the same in every clone.
     """
 
     number: int
@@ -44,6 +46,21 @@ class VersionRow(NamedTuple):
     time: int
     author: str
     subject: str
+    clock: int
+
+
+class Reach(NamedTuple):
+    """Which of the version rows a commit's history does not have: those that stand in ``unreached`` under a number.
+
+    Args:
+        reach: the number.
+        commit: the commit.
+        newest: the number of the newest version row that was looked at.
+    """
+
+    reach: int
+    commit: str
+    newest: int
 
 
 class Index(Database):
@@ -51,25 +68,47 @@ class Index(Database):
 
     Args:
         path: of the file; it and its folder are made where they are missing, and made anew where they are damaged.
+        patience: seconds to wait for another process that writes it.
+
+    Raises:
+        Locked: from any method, when the patience is at its end.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        if not path.exists():
+    def __init__(self, path: str | os.PathLike[str], patience: float = PATIENCE) -> None:
+        self._path = os.fspath(path)
+        self._patience = patience
+        if not os.path.exists(self._path):
             self._make()
         try:
-            super().__init__(_open(path))
-        except sqlite3.OperationalError:  # locked, or not to be read: nothing is wrong with what is in it
+            super().__init__(self._open())
+        except sqlite3.OperationalError:  # not to be read: nothing is wrong with what is in it
             raise
         except (sqlite3.DatabaseError, _OtherSchemaError):
             self._make()
-            super().__init__(_open(path))
+            super().__init__(self._open())
 
     def make_anew(self) -> None:
         """Throw away all that is in the file: everything in it can be read again."""
         self.close()
         self._make()
-        super().__init__(_open(self._path))
+        super().__init__(self._open())
+
+    def _open(self) -> sqlite3.Connection:
+        """Open an index that can be used.
+
+        Raises:
+            sqlite3.DatabaseError: for a damaged one.
+            _OtherSchemaError: for one of another release.
+        """
+        database = connect(self._path, self._patience)
+        try:
+            _refuse_other_schema(database)
+            database.execute("pragma synchronous = off")  # a cache: after a power cut it is made anew
+            database.execute("select count(*) from sqlite_master").fetchone()
+        except BaseException:
+            database.close()
+            raise
+        return database
 
     def _make(self) -> None:
         from zenrepo.index.schema import create  # noqa: PLC0415  (sqlite-utils costs 200 ms, and this happens once)
@@ -91,7 +130,7 @@ class Index(Database):
 
     def clear(self, grafts: str) -> None:
         """Forget every commit, though not what was read of blobs, and say where history is cut off or replaced."""
-        for table in ("versions", "tips", "reach", "snapshots"):
+        for table in ("versions", "tips", "clocks", "reaches", "unreached", "snapshots"):
             self._database.execute(f"delete from {table}")  # noqa: S608  (names that stand here)
         self.keep_file(_GRAFTS, "", grafts)
 
@@ -106,23 +145,37 @@ class Index(Database):
         """Keep what was read of blobs: (blob, facts, python)."""
         self._database.executemany("insert or replace into blobs values (?, ?, ?)", rows)
 
-    def snapshot(self, commit: str) -> str | None:
-        """Give what a commit holds; ``None`` where it was not kept."""
-        found = self._database.execute('select holds from snapshots where "commit" = ?', (commit,)).fetchone()
+    def files_of(self, commit: str) -> bytes | None:
+        """Give the files that a commit holds; ``None`` where they were not kept."""
+        found = self._database.execute('select files from snapshots where "commit" = ?', (commit,)).fetchone()
         return found[0] if found else None
 
-    def keep_snapshot(self, commit: str, holds: str, at_most: int) -> None:
+    def steps_of(self, commit: str) -> bytes | None:
+        """Give the step versions that a commit holds; ``None`` where they were not kept."""
+        found = self._database.execute('select steps from snapshots where "commit" = ?', (commit,)).fetchone()
+        return found[0] if found else None
+
+    def keep_snapshot(self, commit: str, files: bytes, steps: bytes, at_most: int) -> None:
         """Keep what a commit holds, and forget what was kept longest ago."""
-        self._database.execute("insert or replace into snapshots values (?, ?)", (commit, holds))
+        self._database.execute("insert or replace into snapshots values (?, ?, ?)", (commit, files, steps))
         self._database.execute(
             "delete from snapshots where rowid <= (select max(rowid) from snapshots) - ?", (at_most,)
         )
 
+    def clock(self, commit: str) -> int:
+        """Give the clock of a commit; see `VersionRow`."""
+        found = self._database.execute('select clock from clocks where "commit" = ?', (commit,)).fetchone()
+        return found[0] if found else 0
+
+    def keep_clocks(self, clocks: dict[str, int]) -> None:
+        """Keep the clocks of commits."""
+        self._database.executemany("insert or replace into clocks values (?, ?)", sorted(clocks.items()))
+
     def add_versions(self, rows: Iterable[tuple[object, ...]]) -> None:
         """Add rows of `VersionRow` without their number."""
         self._database.executemany(
-            'insert into versions (type, "commit", code_digest, kind, change, origin, path, time, author, subject)'
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            'insert into versions (type, "commit", code_digest, kind, change, origin, path, time, author, subject,'
+            " clock) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
 
@@ -131,7 +184,8 @@ class Index(Database):
         if commits:
             numbers = [(number,) for number in self.rows_of(commits)]
             self._database.executemany("delete from versions where number = ?", numbers)
-            self._database.execute("delete from reach")  # numbers are given out again
+            self._database.executemany("delete from unreached where number = ?", numbers)
+            self._database.executemany('delete from clocks where "commit" = ?', ((sha,) for sha in commits))
 
     def versions(self, step_type: str | None = None) -> list[VersionRow]:
         """Give the rows of one step type, or of all, oldest first."""
@@ -146,18 +200,27 @@ class Index(Database):
         return [VersionRow(*row) for row in found]
 
     def file(self, path: str, blob: str) -> str | None:
-        """Give what was kept of a pipeline file or the settings; ``None`` where nothing was."""
+        """Give what was kept of the settings; ``None`` where nothing was."""
         found = self._database.execute("select facts from files where file = ?", (f"{blob} {path}",)).fetchone()
         return found[0] if found else None
 
     def keep_file(self, path: str, blob: str, facts: str) -> None:
-        """Keep what was read of a pipeline file or the settings, so that YAML is parsed once."""
+        """Keep what was read of the settings, so that YAML is parsed once."""
         self._database.execute("insert or replace into files values (?, ?)", (f"{blob} {path}", facts))
 
+    def pipeline(self, path: str, blob: str) -> bytes | None:
+        """Give what was kept of a pipeline file; ``None`` where nothing was."""
+        found = self._database.execute("select facts from pipelines where file = ?", (f"{blob} {path}",)).fetchone()
+        return found[0] if found else None
+
+    def keep_pipeline(self, path: str, blob: str, facts: bytes) -> None:
+        """Keep what was read of a pipeline file, likewise."""
+        self._database.execute("insert or replace into pipelines values (?, ?)", (f"{blob} {path}", facts))
+
     def newest_row(self) -> int:
-        """Give the number of the newest version row; 0 where there is none."""
-        newest: int = self._database.execute("select coalesce(max(number), 0) from versions").fetchone()[0]
-        return newest
+        """Give the number of the newest version row that ever was; 0 where there was none."""
+        found = self._database.execute("select seq from sqlite_sequence where name = 'versions'").fetchone()
+        return found[0] if found else 0
 
     def rows_of(self, commits: set[str]) -> set[int]:
         """Give the numbers of the version rows of some commits."""
@@ -168,22 +231,45 @@ class Index(Database):
         found = self._database.execute(f'select number from versions where "commit" in ({marks})', list(commits))  # noqa: S608  (marks)
         return {number for (number,) in found}
 
-    def reach(self, commit: str) -> tuple[int, str] | None:
-        """Give what was kept by `keep_reach` for a commit."""
-        rows = self._database.execute('select newest, unreached from reach where "commit" = ?', (commit,))
-        found: tuple[int, str] | None = rows.fetchone()
-        return found
+    def reach(self, commit: str | None = None) -> Reach | None:
+        """Give what was kept by `keep_reach` for a commit, or what was kept last."""
+        found = self._database.execute(
+            'select * from reaches where :commit is null or "commit" = :commit order by reach desc limit 1',
+            {"commit": commit},
+        ).fetchone()
+        return Reach(*found) if found else None
 
-    def last_reach(self) -> tuple[str, int, str] | None:
-        """Give what was kept last by `keep_reach`, with its commit."""
-        rows = self._database.execute("select * from reach order by rowid desc limit 1")
-        found: tuple[str, int, str] | None = rows.fetchone()
-        return found
+    def keep_reach(self, commit: str, at_most: int) -> Reach:
+        """Begin to keep which rows a commit's history does not have, none so far, and forget the oldest of many."""
+        made = self._database.execute('insert into reaches ("commit", newest) values (?, 0)', (commit,)).lastrowid
+        assert made is not None
+        for table in ("reaches", "unreached"):
+            self._database.execute(f"delete from {table} where reach <= ?", (made - at_most,))  # noqa: S608  (names that stand here)
+        return Reach(made, commit, 0)
 
-    def keep_reach(self, commit: str, newest: int, unreached: str, at_most: int) -> None:
-        """Keep which rows, up to the newest then, a commit's history does not have."""
-        self._database.execute("insert or replace into reach values (?, ?, ?)", (commit, newest, unreached))
-        self._database.execute("delete from reach where rowid <= (select max(rowid) from reach) - ?", (at_most,))
+    def change_reach(self, reach: Reach, missing: Iterable[int], held: Iterable[int]) -> None:
+        """Note, under its number, the commit of a reach, the newest row, and rows that it does not have, or has."""
+        number = reach.reach
+        self._database.executemany("insert or ignore into unreached values (?, ?)", ((number, n) for n in missing))
+        self._database.executemany("delete from unreached where reach = ? and number = ?", ((number, n) for n in held))
+        self._database.execute(
+            'update reaches set "commit" = ?, newest = ? where reach = ?', (reach.commit, reach.newest, number)
+        )
+
+    def copy_unreached(self, old: Reach, new: Reach) -> None:
+        """Begin a reach with the rows of another."""
+        self._database.execute(
+            "insert into unreached select ?, number from unreached where reach = ?", (new.reach, old.reach)
+        )
+
+    def rows_after(self, newest: int) -> set[int]:
+        """Give the numbers of the version rows that came after one."""
+        return {n for (n,) in self._database.execute("select number from versions where number > ?", (newest,))}
+
+    def unreached(self, reach: Reach, step_types: Iterable[str]) -> set[int]:
+        """Give the numbers of the version rows of some step types that a commit's history does not have."""
+        question = "select number from versions join unreached using (number) where type = ? and reach = ?"
+        return {n for name in step_types for (n,) in self._database.execute(question, (name, reach.reach))}
 
     def types(self) -> list[str]:
         """Give every step type that any commit holds."""
@@ -192,24 +278,6 @@ class Index(Database):
 
 class _OtherSchemaError(Exception):
     """The file was made by another release."""
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    """Open an index that can be used.
-
-    Raises:
-        sqlite3.DatabaseError: for a damaged one.
-        _OtherSchemaError: for one of another release.
-    """
-    database = connect(path)
-    try:
-        _refuse_other_schema(database)
-        database.execute("pragma synchronous = off")  # a cache: after a power cut it is made anew
-        database.execute("select count(*) from sqlite_master").fetchone()
-    except BaseException:
-        database.close()
-        raise
-    return database
 
 
 def _refuse_other_schema(database: sqlite3.Connection) -> None:

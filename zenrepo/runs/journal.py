@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
-from pathlib import Path
-from typing import NamedTuple
 
 from zenrepo.database import Database, connect
 from zenrepo.errors import UnknownName, ZenrepoError
+from zenrepo.values import NamedTuple
 
 SCHEMA = 1
 QUEUED, RUNNING, COMPLETE, FAILED, INTERRUPTED = "queued", "running", "complete", "failed", "interrupted"
@@ -57,8 +57,8 @@ class Journal(Database):
         path: of its file; made where it is missing, by one process alone.
     """
 
-    def __init__(self, path: Path) -> None:
-        if not path.exists():
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        if not os.path.exists(path):
             _make(path)
         super().__init__(connect(path))
         self._database.execute("pragma synchronous = normal")
@@ -69,7 +69,7 @@ class Journal(Database):
                 f"'{path}' is a journal of format {found}, and this release knows {SCHEMA}", "upgrade zenrepo"
             )
 
-    def add(self, pipeline: str, commit: str, root: Path, reason: str, *, cache: bool = True) -> Run:
+    def add(self, pipeline: str, commit: str, root: str | os.PathLike[str], reason: str, *, cache: bool = True) -> Run:
         """Queue a run."""
         cursor = self._database.execute(
             'insert into runs (pipeline, "commit", root, reason, cache, state, message, queued)'
@@ -155,7 +155,9 @@ def _run(row: tuple[object, ...]) -> Run:
     return Run(number, pipeline, commit, root, reason, bool(cache), *rest)  # type: ignore[arg-type]  # rows are untyped
 
 
-def _make(path: Path) -> None:
+def _make(path: str | os.PathLike[str]) -> None:
+    from pathlib import Path  # noqa: PLC0415  (it costs a look-up as much as its work)
+
     from zenrepo.runs.schema import create  # noqa: PLC0415  (sqlite-utils costs 200 ms, and this happens once)
 
-    create(path, SCHEMA)
+    create(Path(path), SCHEMA)
