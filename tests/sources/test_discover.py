@@ -48,6 +48,26 @@ STEP = "from zenrepo.steps import TrainerStep\nclass A(TrainerStep):\n    pass\n
             "if DataStep:\n    class A(DataStep): pass\nelse:\n    class B(DataStep): pass",
             {"m.A": "data", "m.B": "data"},
         ),
+        ("from zenrepo.steps import DataStep\nA: type = DataStep\nclass B(A): pass", {"m.B": "data"}),
+        ("from zenrepo.steps import DataStep\nA, B = int, DataStep\nclass C(B): pass", {"m.C": "data"}),
+        ("from zenrepo.steps import DataStep\nA = X if X else DataStep\nclass B(A): pass", {"m.B": "data"}),
+        ("from zenrepo.steps import DataStep\nA = X or DataStep\nclass B(A): pass", {"m.B": "data"}),
+        (
+            "from zenrepo.steps import DataStep\nif X:\n    class A(DataStep): pass\nelse:\n    class A: pass",
+            {"m.A": "data"},
+        ),
+        ("from zenrepo.steps import DataStep as A\nB = A\nclass A(B): pass", {"m.A": "data"}),
+        ("from zenrepo.steps import DataStep as A\nclass B(A): pass\nclass A: pass", {"m.B": "data"}),
+        (
+            "from zenrepo.steps import DataStep as D\nclass P:\n    class I(D): pass\nclass Q(P): pass\nclass A(Q.I): pass",
+            {"m.P.I": "data", "m.A": "data"},
+        ),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from zenrepo.steps import DataStep as A", {}),
+        (
+            "import typing as t\nfrom zenrepo.steps import DataStep\nif t.TYPE_CHECKING:\n    class A(DataStep): pass",
+            {},
+        ),
+        ("from zenrepo.steps import DataStep as A\nclass A: pass\nclass B(A): pass", {}),
         ("def f():\n    from zenrepo.steps import DataStep\n    class A(DataStep): pass", {}),
         ("from other import TrainerStep\nclass A(TrainerStep): pass", {}),
         ("class A(A): pass", {}),
@@ -112,6 +132,43 @@ def test_the_closure_holds_all_that_an_import_runs() -> None:
     }
 
     assert tree_of(files).closure("steps.a") == {"steps", "steps.a", "lib", "lib.x", "lib.y"}
+
+
+def test_a_module_that_is_named_in_text_belongs_to_the_closure() -> None:
+    """``import_module`` and ``__import__`` with a literal name import it; what it holds may be a base."""
+    files = {
+        "pkg/__init__.py": "import importlib\nx = importlib.import_module('.x', __package__)\nclass A(x.A): pass\n",
+        "pkg/x.py": "y = __import__('y')\nclass A(y.A): pass\n",
+        "y.py": STEP
+        + "def f(name):\n    from importlib import import_module\n    import_module('z')\n    import_module(name)\n",
+        "z.py": "",
+    }
+
+    assert tree_of(files).closure("pkg") == {"pkg", "pkg.x", "y", "z"}
+    assert kinds(files) == {"pkg.A": "trainer", "pkg.x.A": "trainer", "y.A": "trainer"}
+
+
+def test_what_only_a_type_checker_imports_is_no_part_of_the_closure() -> None:
+    """It never runs; what stands under ``else`` does."""
+    files = {
+        "a.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import b\nelse:\n    import c\n" + STEP,
+        "b.py": "",
+        "c.py": "",
+    }
+
+    assert tree_of(files).closure("a") == {"a", "c"}
+
+
+def test_the_last_star_import_counts() -> None:
+    """As at run time, a later one hides the names of an earlier one, and zenrepo's hides only what it has."""
+    files = {
+        "a.py": STEP,
+        "b.py": "class A: pass\n",
+        "one.py": "from b import *\nfrom a import *\nfrom zenrepo.steps import *\nclass X(A): pass\n",
+        "two.py": "from a import *\nfrom b import *\nclass X(A): pass\n",
+    }
+
+    assert kinds(files) == {"a.A": "trainer", "one.X": "trainer"}
 
 
 def test_the_arguments_of_a_step_are_read() -> None:

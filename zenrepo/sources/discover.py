@@ -12,6 +12,9 @@ from zenrepo.sources.shipped import shipped_kind
 Facts = Callable[[str], ModuleFacts]
 """Gives the facts of a blob, which it reads once."""
 
+_Name = tuple[str, str]
+"""A module and a name in it."""
+
 _NAMES = 10_000
 """How many names a look-up looks at: star imports in a circle lead everywhere, again and again."""
 
@@ -35,6 +38,7 @@ class Tree:
         self.modules = modules
         self._facts = facts
         self._classes: dict[str, dict[str, ClassFacts]] = {}
+        self._order: dict[str, dict[str, int]] = {}
         self._bindings: dict[str, dict[str, list[str]]] = {}
         self._kinds: dict[tuple[str, str], str | None] = {}
         self._closures: dict[str, frozenset[str]] = {}
@@ -59,9 +63,17 @@ class Tree:
         return [self.modules[module].path for module in self._bindings]
 
     def classes(self, module: str) -> dict[str, ClassFacts]:
-        """Give the classes of a module by qualified name; of several definitions of one name the last."""
+        """Give the classes of a module by qualified name; of several definitions of one name the last, with all bases.
+
+        Which of them counts is decided when the module runs.
+        """
         if module not in self._classes:
-            self._classes[module] = {c.qualname: c for c in self.facts(module).classes}
+            found: dict[str, ClassFacts] = {}
+            for c in self.facts(module).classes:
+                others = found[c.qualname].bases if c.qualname in found else ()
+                found[c.qualname] = c._replace(bases=tuple(dict.fromkeys((*c.bases, *others)))) if others else c
+            self._classes[module] = found
+            self._order[module] = {name: number for number, name in enumerate(found)}
         return self._classes[module]
 
     def kind(self, module: str, qualname: str) -> str | None:
@@ -83,8 +95,14 @@ class Tree:
         return self.kind(module, qualname) if module else shipped_kind(qualname)
 
     def find(
-        self, module: str, name: str, inside: str = "", depth: int = _DEPTH, seen: set[tuple[str, str]] | None = None
-    ) -> list[tuple[str, str]]:
+        self,
+        module: str,
+        name: str,
+        inside: str = "",
+        depth: int = _DEPTH,
+        seen: set[_Name] | None = None,
+        user: _Name | None = None,
+    ) -> list[_Name]:
         """Find the class that a dotted name of a module means.
 
         Args:
@@ -93,40 +111,66 @@ class Tree:
             inside: the class whose body or bases hold the name; enclosing classes are looked in first.
             depth: how many names may still be followed.
             seen: the names that were looked at already.
+            user: the class that has the name as a base; what its module defines behind it is not meant.
 
         Returns:
             Module and qualified name of each candidate; a class outside the tree has an empty module and its
             absolute name.
         """
-        for scope in _scopes(inside):
-            if scope + name in self.classes(module) and scope + name != inside:
-                return [(module, scope + name)]
+        user = user or (module, inside)
         seen = set() if seen is None else seen
+        for scope in _scopes(inside):
+            if scope + name in self.classes(module) and self._is_behind(user, module, scope + name):
+                return [(module, scope + name)]
         if depth == 0 or (module, name) in seen or len(seen) > _NAMES:
             return []
         seen.add((module, name))
         head, _, rest = name.partition(".")
-        found: list[tuple[str, str]] = []
+        if rest and head in self.classes(module) and self._is_behind(user, module, head):
+            return self._inherited(module, head, rest, depth - 1, seen)
+        found: list[_Name] = []
         for goal in self._names(module).get(head, []):
             whole = f"{goal}.{rest}" if rest else goal
-            found += self.find_absolute(whole, depth - 1, seen)
-        for statement in self.facts(module).imports:
-            if "*" in statement.names and not found:
+            found += self.find_absolute(whole, depth - 1, seen, user)
+        return found or self._starred(module, name, depth - 1, seen, user)
+
+    def _starred(self, module: str, name: str, depth: int, seen: set[_Name], user: _Name) -> list[_Name]:
+        """Find what ``from … import *`` means by a name; the last one that has it counts."""
+        for statement in reversed(self.facts(module).imports):
+            if "*" in statement.names:
+                whole = f"{statement.module}.{name}"
                 for source in list(imported(self.modules[module], statement, self.modules))[-1:]:
-                    found += self.find(source, name, "", depth - 1, seen)
-                if not found and statement.module.partition(".")[0] == "zenrepo":
-                    found.append(("", f"{statement.module}.{name}"))
+                    if found := self.find(source, name, "", depth, seen, user):
+                        return found
+                if shipped_kind(whole):
+                    return [("", whole)]
+        return []
+
+    def _is_behind(self, user: _Name, module: str, qualname: str) -> bool:
+        """Say whether a class is there already when the module runs the statement that uses it."""
+        order = self._order[module]
+        return user[0] != module or order[qualname] < order.get(user[1], len(order))
+
+    def _inherited(self, module: str, holder: str, name: str, depth: int, seen: set[_Name]) -> list[_Name]:
+        """Find a nested class that a class has from one of its bases."""
+        found: list[_Name] = []
+        for base in self.classes(module)[holder].bases if depth > 0 else ():
+            for at, other in self.find(module, base, holder, depth, seen):
+                if at and f"{other}.{name}" in self.classes(at):
+                    found.append((at, f"{other}.{name}"))
+                elif at:
+                    found += self._inherited(at, other, name, depth - 1, seen)
         return found
 
     def find_absolute(
-        self, name: str, depth: int = _DEPTH, seen: set[tuple[str, str]] | None = None
-    ) -> list[tuple[str, str]]:
+        self, name: str, depth: int = _DEPTH, seen: set[_Name] | None = None, user: _Name | None = None
+    ) -> list[_Name]:
         """Find the class that an absolute dotted name means; see `find`."""
         parts = name.split(".")
         for end in range(len(parts) - 1, 0, -1):
             module = ".".join(parts[:end])
             if module in self.modules:
-                return self.find(module, ".".join(parts[end:]), "", depth, seen)
+                return self.find(module, ".".join(parts[end:]), "", depth, seen, user)
         return [("", name)]
 
     def _names(self, module: str) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from zenrepo.sources.digest import digest_statement, module_digest
+from zenrepo.sources.digest import digest_statement, is_import, module_digest, named_module
 from zenrepo.sources.model import Binding, ClassFacts, Import, ModuleFacts
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -69,11 +69,15 @@ def _read_once(node: ast.stmt, lines: list[bytes]) -> _Statement:
 
 def _read(node: ast.stmt) -> _Statement:
     digested = digest_statement(node)
+    imports, runs = digested.imports, [node]
+    if isinstance(node, ast.If) and _dotted(node.test).rpartition(".")[2] == "TYPE_CHECKING":
+        runs = node.orelse
+        imports = [n for statement in runs for n in ast.walk(statement) if is_import(n)]
     return _Statement(
         digested.code,
-        tuple(_imports(digested.imports)),
-        tuple(_classes([node], "", digested.classes)),
-        tuple(_bindings([node])),
+        tuple(_imports(imports)),
+        tuple(_classes(runs, "", digested.classes)),
+        tuple(_bindings(runs)),
     )
 
 
@@ -83,12 +87,14 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _imports(statements: Iterable[ast.Import | ast.ImportFrom]) -> Iterator[Import]:
+def _imports(statements: Iterable[ast.AST]) -> Iterator[Import]:
     for node in statements:
         if isinstance(node, ast.Import):
             yield from (Import(0, alias.name) for alias in node.names)
-        else:
+        elif isinstance(node, ast.ImportFrom):
             yield Import(node.level, node.module or "", tuple(alias.name for alias in node.names))
+        elif isinstance(node, ast.Call):
+            yield Import(*_level_and_name(node))
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -138,8 +144,30 @@ def _bindings(body: list[ast.stmt]) -> Iterator[Binding]:
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 yield Binding(alias.asname or alias.name, node.level, node.module or "", alias.name)
-        elif isinstance(node, ast.Assign) and (value := _dotted(node.value)):
-            yield from (Binding(t.id, -1, value) for t in node.targets if isinstance(t, ast.Name))
+        elif isinstance(node, ast.Assign):
+            yield from (found for goal in node.targets for found in _assigned(goal, node.value))
+        elif isinstance(node, ast.AnnAssign) and node.value:
+            yield from _assigned(node.target, node.value)
+
+
+def _assigned(goal: ast.expr, value: ast.expr) -> Iterator[Binding]:
+    """Read which names an assignment gives to a name; to all names of ``a, b = x, y`` one after the other."""
+    if isinstance(goal, ast.Tuple) and isinstance(value, ast.Tuple) and len(goal.elts) == len(value.elts):
+        for part, its in zip(goal.elts, value.elts, strict=True):
+            yield from _assigned(part, its)
+    elif isinstance(goal, ast.Name):
+        if isinstance(value, ast.IfExp):
+            choices = [value.body, value.orelse]
+        else:
+            choices = value.values if isinstance(value, ast.BoolOp) else [value]
+        yield from (Binding(goal.id, -1, name) for choice in choices if (name := _dotted(choice)))
+        if isinstance(value, ast.Call) and is_import(value):
+            yield Binding(goal.id, *_level_and_name(value))
+
+
+def _level_and_name(node: ast.Call) -> tuple[int, str]:
+    name = named_module(node).lstrip(".")
+    return len(named_module(node)) - len(name), name
 
 
 def _dotted(node: ast.expr) -> str:
