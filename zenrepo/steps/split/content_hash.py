@@ -38,9 +38,26 @@ def hash_examples(examples: pa.RecordBatch, seed: int) -> Numbers:
         rows = np.repeat(np.arange(len(lengths)), lengths)
         starts = np.cumsum(lengths) - lengths
         position = (np.arange(len(rows)) - np.repeat(starts, lengths)).astype(np.uint64)
-        salt = np.uint64(_digest(f"{seed}\0{name}".encode()))
-        np.add.at(total, rows, _mix(_mix(_bits(column.flatten()) ^ salt) + position * GOLDEN))
-    return _mix(total + np.uint64(_digest(str(seed).encode())))
+        salt = np.uint64(digest(f"{seed}\0{name}".encode()))
+        np.add.at(total, rows, mix(mix(_bits(column.flatten()) ^ salt) + position * GOLDEN))
+    return mix(total + np.uint64(digest(str(seed).encode())))
+
+
+def draw(hashes: Numbers, names: list[str], drawn: list[str], ends: list[float]) -> np.ndarray[Any, Any]:
+    """Choose splits by hashes.
+
+    Args:
+        hashes: n of them, spread evenly.
+        names: of the splits.
+        drawn: the same names in the order in which their shares lie between 0 and 1.
+        ends: where each share but the last ends.
+
+    Returns:
+        n indices into the names.
+    """
+    indices = np.array([names.index(name) for name in drawn], np.int64)
+    chosen: np.ndarray[Any, Any] = indices[np.searchsorted(np.array(ends), hashes / 2.0**64, side="right")]
+    return chosen
 
 
 def _bits(values: pa.Array) -> Numbers:
@@ -50,7 +67,7 @@ def _bits(values: pa.Array) -> Numbers:
     if pa.types.is_floating(values.type):
         return np.asarray(values.cast(pa.float64()), np.float64).view(np.uint64)
     distinct = values.dictionary_encode()
-    digests = np.array([_digest(_bytes(text)) for text in distinct.dictionary.to_pylist()], np.uint64)
+    digests = np.array([digest(_bytes(text)) for text in distinct.dictionary.to_pylist()], np.uint64)
     return digests[np.asarray(distinct.indices, np.int64)]
 
 
@@ -58,11 +75,12 @@ def _bytes(text: Any) -> bytes:
     return text if isinstance(text, bytes) else str(text).encode("utf-8")
 
 
-def _digest(data: bytes) -> int:
+def digest(data: bytes) -> int:
+    """Hash bytes into 64 bits."""
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
 
 
-def _mix(bits: Numbers) -> Numbers:
+def mix(bits: Numbers) -> Numbers:
     """Spread 64 bits over 64 bits: the finalizer of splitmix64."""
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
