@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import tensorflow_transform as tft
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
+from tfx.components.schema_gen.executor import DEFAULT_FILE_NAME
 from tfx.components.transform.executor import Executor
 
 from zenrepo.runner import records, user_code
 from zenrepo.runner.work import Work
+from zenrepo.steps.interfaces.preprocess import PreprocessStep
 
 
 def preprocess(work: Work) -> None:
@@ -21,6 +26,9 @@ def preprocess(work: Work) -> None:
         StepFailed: if there is no split ``train``.
     """
     records.require_splits(work.input("examples"), "train")
+    step = work.step
+    assert isinstance(step, PreprocessStep)
+    step.many_valued = _many_valued(Path(work.input("schema").uri, DEFAULT_FILE_NAME))
     work.run_tfx(
         Executor,
         {
@@ -33,3 +41,9 @@ def preprocess(work: Work) -> None:
     records.describe(work.output("transformed_examples"), splits)
     graph = tft.TFTransformOutput(work.output("transform_graph").uri)
     work.facts.update(features=len(graph.transformed_metadata.schema.feature))
+
+
+def _many_valued(file: Path) -> frozenset[str]:
+    """Name the features of which a schema says neither that there is one value nor that there are always as many."""
+    schema = text_format.Parse(file.read_text(encoding="utf-8"), schema_pb2.Schema())
+    return frozenset(f.name for f in schema.feature if not f.HasField("shape") and f.value_count.max != 1)

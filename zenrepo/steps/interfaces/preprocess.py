@@ -16,12 +16,16 @@ class PreprocessStep(BaseStep):
 
     KIND: ClassVar[str] = "preprocess"
 
+    many_valued: frozenset[str] = frozenset()
+    """The features of which an example of the training data may have several values, and not always the same number;
+    known while the step runs."""
+
     @abstractmethod
     def preprocessing_fn(self, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Transform a batch, with TensorFlow Transform's analyzers and mappers.
 
         Args:
-            inputs: by feature, a dense tensor of shape (batch, 1) where every example has exactly one value, else a
+            inputs: by feature, a dense tensor of shape (batch, n) where every example has exactly n values, else a
                 sparse one of shape (batch, values).
 
         Returns:

@@ -1,15 +1,17 @@
-"""StandardPreprocess: sane treatment of every feature by its type.
+"""StandardPreprocess: sane treatment of every feature by its type, and any other as data.
 
 TensorFlow is imported in the methods that run: this module is also imported where it is not installed.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zenrepo.errors import StepArgumentError, StepFailed
 from zenrepo.steps.checks import known_feature, positive_whole, text, texts
 from zenrepo.steps.interfaces.preprocess import PreprocessStep
+from zenrepo.steps.preprocess.methods import NUMBER, TEXT, Treatment
+from zenrepo.steps.preprocess.treatments import read, read_default
 from zenrepo.steps.vocabulary import vocabulary_name
 
 if TYPE_CHECKING:  # the annotations alone need it, and it costs seconds to import
@@ -19,55 +21,95 @@ if TYPE_CHECKING:  # the annotations alone need it, and it costs seconds to impo
 class StandardPreprocess(PreprocessStep):
     """Makes every feature ready for a model by its type; each keeps its name.
 
-    * A numeric feature is scaled to mean 0 and variance 1; a missing value becomes the mean. All numeric features are
-      analyzed together, which costs as much as one.
+    * A numeric feature is scaled to mean 0 and variance 1; a missing value becomes the mean. A list of numbers is
+      scaled as a whole. All features of one treatment are analyzed together, which costs as much as one.
     * A string feature becomes the index of its value in the vocabulary of the training data, most frequent first. What
-      is not in the vocabulary, a missing value too, has the index after the last.
+      is not in the vocabulary, a missing value too, has the index after the last. Where the number of strings differs
+      from example to example, they become a bag of words.
     * The label is passed through as it is; a string label becomes its index in the label's vocabulary.
 
     Args:
         label: the feature to be predicted.
+        features: the treatment of single features, by name: the name of a method, a map with ``method`` and its
+            parameters, or a list of methods that follow each other. ``filling`` says what becomes of a missing value;
+            ``from`` makes a further feature from one that there is.
+        numbers: the treatment of all other numeric features.
+        texts: the treatment of all other string features.
         exclude: features to leave out.
-        vocabulary_size: how many values of a string feature are told apart.
+        vocabulary_size: how many values of a string feature are told apart, where its treatment does not say.
     """
 
-    def __init__(self, *, label: str, exclude: list[str] | None = None, vocabulary_size: int = 1000) -> None:
+    def __init__(
+        self,
+        *,
+        label: str,
+        features: dict[str, Any] | None = None,
+        numbers: Any = "scale_to_z_score",
+        texts: Any = "vocabulary",
+        exclude: list[str] | None = None,
+        vocabulary_size: int = 1000,
+    ) -> None:
         super().__init__()
         name = type(self).__qualname__
         text(name, "label", label)
-        texts(name, "exclude", [] if exclude is None else exclude)
+        _check_names(name, label, features, exclude)
         positive_whole(name, "vocabulary_size", vocabulary_size)
         self.label = label
         self.exclude = exclude or []
         self.vocabulary_size = vocabulary_size
-        if label in self.exclude:
-            raise StepArgumentError(name, f"exclude names the label '{label}'", "no model can be trained without it")
+        self.treatments = {feature: read(name, feature, value) for feature, value in (features or {}).items()}
+        self._numbers = read_default(name, "numbers", numbers, NUMBER)
+        self._texts = read_default(name, "texts", texts, TEXT)
 
     def preprocessing_fn(self, inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Transform a batch.
 
         Args:
-            inputs: by feature, dense tensors of shape (batch, 1), or sparse ones where some examples have no value.
+            inputs: by feature, dense tensors of shape (batch, n), or sparse ones where some examples have no value.
 
         Returns:
-            By feature, dense tensors of shape (batch, 1): float32 for a numeric feature, int64 for a string one.
+            By feature, dense tensors of shape (batch, …): float32 for numbers, int64 for indices.
 
         Raises:
-            StepFailed: for a feature that is not there, and a label that some examples do not have.
+            StepFailed: for a feature that is not there or that its treatment does not fit, and a label that some
+                examples do not have.
         """
-        import tensorflow as tf
+        from zenrepo.steps.preprocess.transform import transform
 
         known_feature("label", self.label, inputs)
+        treatments = self._all_treatments(inputs)
+        outputs = {self.label: self._label(inputs[self.label])}
+        return outputs | transform(treatments, inputs, self.many_valued, self.vocabulary_size)
+
+    def _all_treatments(self, inputs: dict[str, tf.Tensor]) -> dict[str, Treatment]:
+        """Say of every output how it is made."""
         for name in self.exclude:
             known_feature("feature", name, inputs)
-        features = {n: t for n, t in inputs.items() if n != self.label and n not in self.exclude}
-        if not features:
-            raise StepFailed(f"no feature is left beside the label '{self.label}'", "exclude fewer of them")
-        texts = sorted(n for n, t in features.items() if t.dtype == tf.string)
-        numbers = sorted(n for n in features if n not in texts)
-        outputs = {self.label: self._label(inputs[self.label])}
-        outputs |= {name: self._text(name, features[name]) for name in texts}
-        return outputs | self._numbers({name: features[name] for name in numbers})
+        for name, treatment in self.treatments.items():
+            known_feature("feature", treatment.source, inputs)
+            if treatment.source != name and name in inputs:
+                raise StepFailed(
+                    f"'{name}', which is to be made from '{treatment.source}', is a feature itself", "name it otherwise"
+                )
+        rest = [n for n in inputs if n != self.label and n not in self.exclude and n not in self.treatments]
+        found = {name: self._default(name, inputs[name], None) for name in rest}
+        for name, treatment in self.treatments.items():
+            source = treatment.source
+            found[name] = treatment if treatment.calls else self._default(source, inputs[source], treatment)
+        found = {name: treatment for name, treatment in found.items() if treatment.calls[0].method != "drop"}
+        if not found:
+            raise StepFailed(f"no feature is left beside the label '{self.label}'", "exclude or drop fewer of them")
+        return dict(sorted(found.items()))
+
+    def _default(self, name: str, values: tf.Tensor, given: Treatment | None) -> Treatment:
+        """Treat a feature by its type, with the filling that was given."""
+        import tensorflow as tf
+
+        default = self._numbers
+        if values.dtype == tf.string:
+            default = _BAG if name in self.many_valued and self._texts == _TEXTS else self._texts
+        filling = given.filling if given and given.filling else default.filling
+        return Treatment(name, default.calls, filling)
 
     def _label(self, label: tf.Tensor) -> tf.Tensor:
         import tensorflow as tf
@@ -82,36 +124,21 @@ class StandardPreprocess(PreprocessStep):
             return label
         return tft.compute_and_apply_vocabulary(label, vocab_filename=vocabulary_name(self.label))
 
-    def _text(self, name: str, values: tf.Tensor) -> tf.Tensor:
-        import tensorflow_transform as tft
 
-        dense = _dense(name, values, "")
-        return tft.compute_and_apply_vocabulary(
-            dense, top_k=self.vocabulary_size, num_oov_buckets=1, vocab_filename=vocabulary_name(name)
-        )
-
-    def _numbers(self, features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Scale all numeric features as the columns of one matrix; what is not a number counts for nothing."""
-        import tensorflow as tf
-        import tensorflow_transform as tft
-
-        if not features:
-            return {}
-        columns = [_dense(name, tf.cast(values, tf.float32), float("nan")) for name, values in features.items()]
-        scaled = tft.scale_to_z_score(tf.concat(columns, axis=1), elementwise=True)
-        filled = tf.where(tf.math.is_finite(scaled), scaled, tf.zeros_like(scaled))
-        return {name: filled[:, i : i + 1] for i, name in enumerate(features)}
+_TEXTS = read("StandardPreprocess", "texts", "vocabulary")
+_BAG = read("StandardPreprocess", "texts", "bag_of_words")
 
 
-def _dense(name: str, values: tf.Tensor, missing: str | float) -> tf.Tensor:
-    """Make a tensor of shape (batch, 1), with a value of its own for what is missing."""
-    import tensorflow as tf
-
-    if not isinstance(values, tf.SparseTensor):
-        if len(values.shape) != 2 or values.shape[1] != 1:
-            raise StepFailed(
-                f"feature '{name}' has several values in an example", "exclude it, or preprocess it yourself"
-            )
-        return values
-    one_column = tf.SparseTensor(values.indices, values.values, [values.dense_shape[0], 1])
-    return tf.reshape(tf.sparse.to_dense(one_column, default_value=missing), [-1, 1])
+def _check_names(step: str, label: str, features: object, exclude: object) -> None:
+    """Refuse features that are treated and excluded, and a label that is not left as it is."""
+    texts(step, "exclude", [] if exclude is None else exclude)
+    if features is not None and not isinstance(features, dict):
+        raise StepArgumentError(step, f"features is {features!r}, not a map", "give a map from features to methods")
+    excluded = exclude if isinstance(exclude, list) else []
+    if label in excluded:
+        raise StepArgumentError(step, f"exclude names the label '{label}'", "no model can be trained without it")
+    for name in features or {}:
+        if name == label:
+            raise StepArgumentError(step, f"features names the label '{label}'", "the label is passed through as it is")
+        if name in excluded:
+            raise StepArgumentError(step, f"'{name}' is in features and in exclude", "leave one out")
