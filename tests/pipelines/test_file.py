@@ -192,7 +192,7 @@ def test_places_tell_lines():
         ),
         (
             with_line("steps:\n", "more: 1\nsteps:\n"),
-            ":7: unknown key 'more'\nhint: the keys here are version, name, kind, trigger, steps",
+            ":7: unknown key 'more'\nhint: the keys here are version, name, kind, trigger, backend, steps",
         ),
         (
             with_line("steps:\n", "steps: []\nmore:\n"),

@@ -158,7 +158,7 @@ def test_a_local_class_is_refused(refusal):
         KIND = "data"
 
     assert refusal(TrainingPipeline("a").add_data, Local()) == (
-        "step class 'test_a_local_class_is_refused.<locals>.Local' is defined in a function, where no"
+        "class 'test_a_local_class_is_refused.<locals>.Local' is defined in a function, where no"
         " commit can find it\nhint: move it to a module of the repository and import it from there"
     )
 
@@ -180,7 +180,7 @@ def test_a_class_of_the_running_script_is_refused(tmp_path):
     )
 
     assert done.stdout == (
-        "step class 'Mine' is defined in the script that runs, where no commit can find it\n"
+        "class 'Mine' is defined in the script that runs, where no commit can find it\n"
         "hint: move it to a module of the repository and import it from there\n"
     )
 

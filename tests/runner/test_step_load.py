@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import GitRepository
 from zenrepo.errors import StepFailed, UnknownName
 from zenrepo.runner.step_load import load_class, step_of
+from zenrepo.steps import BaseStep
 
 SOURCE = """
 from zenrepo.steps import SplitStep
@@ -52,21 +53,21 @@ def config(type_: str, root: str, **changes: Any) -> dict[str, Any]:
 
 def test_a_class_is_imported_from_the_checkout(root: str) -> None:
     """The longest prefix that is a module is imported; a class may stand in a class."""
-    assert load_class(config("findme.halves.Halves", root)).__name__ == "Halves"
-    assert load_class(config("findme.halves.Outer.Inner", root)).__qualname__ == "Outer.Inner"
+    assert load_class(config("findme.halves.Halves", root), BaseStep).__name__ == "Halves"
+    assert load_class(config("findme.halves.Outer.Inner", root), BaseStep).__qualname__ == "Outer.Inner"
 
 
 def test_a_standard_step_comes_from_zenrepo(root: str) -> None:
     """Its type names the package that exports it."""
-    assert load_class(config("zenrepo.steps.RandomSplit", root)).__name__ == "RandomSplit"
+    assert load_class(config("zenrepo.steps.RandomSplit", root), BaseStep).__name__ == "RandomSplit"
 
 
 def test_what_is_not_there_is_told_with_what_is_near(root: str) -> None:
     """A mistyped class, and a module that no source root has."""
     with pytest.raises(UnknownName) as mistyped:
-        load_class(config("findme.halves.Halfs", root))
+        load_class(config("findme.halves.Halfs", root), BaseStep)
     with pytest.raises(UnknownName) as missing:
-        load_class(config("nowhere.Halves", root))
+        load_class(config("nowhere.Halves", root), BaseStep)
 
     assert "'findme.halves.Halves'" in mistyped.value.hint
     assert "no module 'nowhere'" in missing.value.hint
@@ -75,13 +76,13 @@ def test_what_is_not_there_is_told_with_what_is_near(root: str) -> None:
 def test_what_is_no_step_is_refused(root: str) -> None:
     """A class that extends no interface cannot be run."""
     with pytest.raises(StepFailed, match=r"'findme\.halves\.NoStep' is no step"):
-        load_class(config("findme.halves.NoStep", root))
+        load_class(config("findme.halves.NoStep", root), BaseStep)
 
 
 def test_a_module_that_an_installed_one_hides_is_told(root: str) -> None:
     """The user's module would never be imported."""
     with pytest.raises(StepFailed, match="is hidden by an installed one"):
-        load_class(config("pytest.Class", root))
+        load_class(config("pytest.Class", root), BaseStep)
 
 
 def test_arguments_that_do_not_fit_are_told(root: str) -> None:

@@ -18,9 +18,9 @@ from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import CONFIG, PIPELINES, Layout
 from zenrepo.pipeline_files.check import check, pinned
-from zenrepo.pipeline_files.file import PipelineFile, StepEntry, read_with_places, texts
+from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, read_with_places, texts
 from zenrepo.runs.journal import Run
-from zenrepo.runs.plan import Input, Plan, PlannedStep
+from zenrepo.runs.plan import Input, Plan, PlannedBackend, PlannedStep
 from zenrepo.sources.digest import source_digest
 from zenrepo.sources.model import StepFacts, StepVersion
 from zenrepo.sources.release import RELEASE, shipped_steps
@@ -71,7 +71,8 @@ def resolve(layout: Layout, run: Run) -> Plan:
         artifact_store=str(_store(layout, settings.artifact_store, layout.artifacts)),
         folder=str(layout.run(run.id)),
         cache=run.cache,
-        steps=[_planned(name, entry, known[entry.type], find) for name, entry in pipeline.steps.items()],
+        steps=[_planned(name, entry, known, find) for name, entry in pipeline.steps.items()],
+        backend=_planned_backend(pipeline.backend, known),
     )
 
 
@@ -168,7 +169,8 @@ class _Inputs:
                 yield text, Input(str(self.root / below), _digest(self.root / below))
 
 
-def _planned(name: str, entry: StepEntry, known: Known, inputs: _Inputs) -> PlannedStep:
+def _planned(name: str, entry: StepEntry, held: Mapping[str, Known], inputs: _Inputs) -> PlannedStep:
+    known = held[entry.type]
     kind = known.version.kind
     return PlannedStep(
         name=name,
@@ -180,7 +182,16 @@ def _planned(name: str, entry: StepEntry, known: Known, inputs: _Inputs) -> Plan
         source_digest=known.source_digest,
         args=entry.args,
         inputs={} if kind == "deployer" else dict(inputs.of(entry.args, kind)),
+        backend=_planned_backend(entry.backend, held),
     )
+
+
+def _planned_backend(entry: Entry | None, held: Mapping[str, Known]) -> PlannedBackend | None:
+    if entry is None:
+        return None
+    known = held[entry.type]
+    pinned = bool(entry.pin) and known.name != RELEASE
+    return PlannedBackend(entry.step_type, known.name, pinned, known.version.code_digest, entry.args)
 
 
 def _is_under(path: str, below: str) -> bool:

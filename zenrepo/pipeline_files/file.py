@@ -33,11 +33,11 @@ class Trigger(Typed, frozen=True, kw_only=True):
     branches: list[str] = default_list()
 
 
-class StepEntry(Typed, frozen=True, kw_only=True):
-    """A step as a pipeline file names it.
+class Entry(Typed, frozen=True, kw_only=True):
+    """A step or a backend as a pipeline file names it.
 
     Args:
-        type: its step type, perhaps pinned: ``module.step.MyStep@<commit>``.
+        type: its type, perhaps pinned: ``module.step.MyStep@<commit>``.
         args: the arguments that it is made with.
     """
 
@@ -55,6 +55,16 @@ class StepEntry(Typed, frozen=True, kw_only=True):
         return self.type.partition("@")[2]
 
 
+class StepEntry(Entry, frozen=True, kw_only=True):
+    """A step as a pipeline file names it.
+
+    Args:
+        backend: where it works; ``None`` for the local backend.
+    """
+
+    backend: Entry | None = None
+
+
 class PipelineFile(Typed, frozen=True, kw_only=True):
     """What a pipeline file says.
 
@@ -63,6 +73,7 @@ class PipelineFile(Typed, frozen=True, kw_only=True):
         name: the pipeline's name, which is the file's stem.
         kind: the kind of pipeline, which says which steps stand in which order.
         trigger: which commits run it.
+        backend: where its runs are conducted; ``None`` for the local backend.
         steps: by name, in the order in which they run.
     """
 
@@ -70,7 +81,17 @@ class PipelineFile(Typed, frozen=True, kw_only=True):
     name: str
     kind: str = "training"
     trigger: Trigger = Trigger()
+    backend: Entry | None = None
     steps: dict[str, StepEntry]
+
+    def entries(self) -> Iterator[tuple[Keys, Entry]]:
+        """Give every step and every backend, with the keys that lead to it in the file."""
+        if self.backend is not None:
+            yield ("backend",), self.backend
+        for name, entry in self.steps.items():
+            yield ("steps", name), entry
+            if entry.backend is not None:
+                yield ("steps", name, "backend"), entry.backend
 
 
 def read(text: bytes, file: str = "", root: Path | None = None) -> PipelineFile:
@@ -112,8 +133,11 @@ def read_with_places(text: bytes, file: str = "", root: Path | None = None) -> t
     _refuse_names(pipeline, places, PurePosixPath(file).stem)
     with places.at("trigger", "on"):
         rules.refuse_events(pipeline.trigger.on)
-    for name, entry in pipeline.steps.items():
-        _refuse_step(name, entry, places, root)
+    for name in pipeline.steps:
+        with places.at("steps", name):
+            rules.refuse_step_name(name)
+    for keys, entry in pipeline.entries():
+        _refuse_entry(keys, entry, places, root)
     return pipeline, places
 
 
@@ -156,12 +180,10 @@ def _refuse_names(pipeline: PipelineFile, places: Places, stem: str) -> None:
         rules.refuse_kind(pipeline.kind)
 
 
-def _refuse_step(name: str, entry: StepEntry, places: Places, root: Path | None) -> None:
-    with places.at("steps", name):
-        rules.refuse_step_name(name)
-    with places.at("steps", name, "type"):
+def _refuse_entry(keys: Keys, entry: Entry, places: Places, root: Path | None) -> None:
+    with places.at(*keys, "type"):
         rules.refuse_step_type(entry.type)
-    for keys, text in texts(entry.args):
-        with places.at("steps", name, "args", *keys):
+    for inner, text in texts(entry.args):
+        with places.at(*keys, "args", *inner):
             refuse_absolute(text, root)
             refuse_outside(text)

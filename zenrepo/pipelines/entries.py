@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
+from zenrepo.backends.base import Backend
 from zenrepo.errors import StepArgumentError, UsageError
 from zenrepo.pipeline_files import rules
-from zenrepo.pipeline_files.file import PipelineFile, StepEntry, texts
+from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, texts
+from zenrepo.recorded import PINNED, Recorded
 from zenrepo.relative import refuse_absolute, refuse_outside
 from zenrepo.sources.shipped import INTERFACES
-from zenrepo.steps.base import PINNED, BaseStep
+from zenrepo.steps.base import BaseStep
 
 T = TypeVar("T")
 _INTERFACE = {kind: name for name, kind in INTERFACES.items()}
@@ -25,7 +27,13 @@ def entry_of(step: BaseStep) -> StepEntry:
     Raises:
         UsageError: for a class that no commit could find again.
     """
-    return StepEntry(type=_type(step), args=step.args)
+    backend = backend_entry(step.backend) if step.backend else None
+    return StepEntry(type=_type(step), args=step.args, backend=backend)
+
+
+def backend_entry(backend: Backend) -> Entry:
+    """Say a backend as a pipeline file does; see `entry_of`."""
+    return Entry(type=_type(backend), args=backend.args)
 
 
 def insert(entries: dict[str, T], place: int, name: str, entry: T) -> dict[str, T]:
@@ -63,7 +71,7 @@ def refuse_paths(pipeline: PipelineFile, root: Path) -> None:
     Raises:
         StepArgumentError: naming the step and the argument.
     """
-    for entry in pipeline.steps.values():
+    for _, entry in pipeline.entries():
         for keys, text in texts(entry.args):
             _refuse_path(text, entry.step_type, ".".join(str(key) for key in keys), root)
 
@@ -76,13 +84,13 @@ def _instance(step: object, wanted: str, interface: str) -> BaseStep:
     return step
 
 
-def _type(step: BaseStep) -> str:
+def _type(step: Recorded) -> str:
     """Name the step type of an instance; of a class that was loaded as it was at a commit, with that pin."""
     cls = type(step)
     if cls.__module__ == "__main__" or "<locals>" in cls.__qualname__:
         where = "the script that runs" if cls.__module__ == "__main__" else "a function"
         raise UsageError(
-            f"step class '{cls.__qualname__}' is defined in {where}, where no commit can find it",
+            f"class '{cls.__qualname__}' is defined in {where}, where no commit can find it",
             "move it to a module of the repository and import it from there",
         )
     pin = cls.__module__[len(PINNED) :].partition(".")[0][1:] if cls.__module__.startswith(PINNED) else ""

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
+from zenrepo.backends.base import OrchestratorBackend
+from zenrepo.backends.fits import refuse_no_orchestrator
 from zenrepo.errors import PipelineFileError, UsageError
 from zenrepo.git.locate import locate
 from zenrepo.pipeline_files import rules
-from zenrepo.pipeline_files.file import PipelineFile, StepEntry, Trigger, read, write
+from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, Trigger, read, write
 from zenrepo.pipeline_files.order import ORDERS, Order, position, refuse_incomplete, refuse_order
-from zenrepo.pipelines.entries import entry_of, insert, refuse_interface, refuse_paths
+from zenrepo.pipelines.entries import backend_entry, entry_of, insert, refuse_interface, refuse_paths
 from zenrepo.steps.base import BaseStep
 from zenrepo.typed_yaml import save
 
@@ -35,6 +37,7 @@ class Pipeline:
         rules.refuse_pipeline_name(name)
         self._name = name
         self._trigger = Trigger()
+        self._backend: Entry | None = None
         self._steps: dict[str, StepEntry] = {}
         self._kinds: dict[str, str] = {}
 
@@ -65,6 +68,7 @@ class Pipeline:
         """Make the pipeline that a file of this kind says."""
         pipeline = cls(file.name)
         pipeline._trigger = file.trigger
+        pipeline._backend = file.backend
         pipeline._steps = dict(file.steps)
         pipeline._kinds = {name: name if name in pipeline.order.kinds else "" for name in file.steps}
         return pipeline
@@ -104,6 +108,22 @@ class Pipeline:
         self._trigger = Trigger(on=list(on), branches=list(branches))
         return self
 
+    def with_backend(self: P, backend: OrchestratorBackend) -> P:
+        """Say where the pipeline's runs are conducted.
+
+        Args:
+            backend: the local one where none is given.
+
+        Returns:
+            The pipeline.
+
+        Raises:
+            UsageError: for anything but an OrchestratorBackend.
+        """
+        refuse_no_orchestrator(backend)
+        self._backend = backend_entry(backend)
+        return self
+
     def copy(self: P, new_name: str) -> P:
         """Make a pipeline of the same steps and trigger under another name.
 
@@ -115,7 +135,9 @@ class Pipeline:
         """
         if new_name == self._name:
             raise UsageError(f"the copy of '{self._name}' needs a name of its own", f"such as '{self._name}-2'")
-        return self.of(PipelineFile(name=new_name, kind=self.KIND, trigger=self._trigger, steps=self._steps))
+        return self.of(
+            PipelineFile(name=new_name, kind=self.KIND, trigger=self._trigger, backend=self._backend, steps=self._steps)
+        )
 
     def to_file(self) -> PipelineFile:
         """Say what the pipeline's file says.
@@ -125,7 +147,9 @@ class Pipeline:
         """
         if all(self._kinds.values()):
             self._refuse_order()
-        return PipelineFile(name=self._name, kind=self.KIND, trigger=self._trigger, steps=dict(self._steps))
+        return PipelineFile(
+            name=self._name, kind=self.KIND, trigger=self._trigger, backend=self._backend, steps=dict(self._steps)
+        )
 
     def register(self, repository: Path | None = None, *, replace: bool = False) -> Path:
         """Write the pipeline's file into a repository; commit it to make it run.

@@ -10,8 +10,10 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TextIO
 
-from zenrepo.errors import RunFailed, ZenrepoError
+from zenrepo.backends import OrchestratorBackend
+from zenrepo.errors import RunFailed, StepFailed, ZenrepoError
 from zenrepo.runner.lightness import without_heavy_imports
+from zenrepo.runner.step_load import backend_of
 from zenrepo.runs import events
 from zenrepo.runs.plan import Plan
 
@@ -39,8 +41,7 @@ def main(arguments: list[str]) -> int:
     plan = Plan.read(Path(arguments[0]))
     Path(plan.folder).mkdir(parents=True, exist_ok=True)
     try:
-        with without_heavy_imports():  # TFX imports some of its modules only when it needs them
-            complete = conduct(plan, out, before=time.monotonic() - _BEGAN)
+        complete = _orchestrate(arguments[0], plan, out)
     except ZenrepoError as error:
         events.write(out, "run", state="failed", error={"message": error.message, "hint": error.hint})
         return RunFailed.exit_code
@@ -48,6 +49,22 @@ def main(arguments: list[str]) -> int:
         events.write(out, "run", state="failed", error={"message": "the run was stopped", "hint": ""})
         return RunFailed.exit_code
     return 0 if complete else RunFailed.exit_code
+
+
+def _orchestrate(file: str, plan: Plan, out: TextIO) -> bool:
+    """Execute the plan on the backend that it names, by default here."""
+
+    def conduct_here() -> bool:
+        with without_heavy_imports():  # TFX imports some of its modules only when it needs them
+            return conduct(plan, out, before=time.monotonic() - _BEGAN)
+
+    if plan.backend is None:
+        return conduct_here()
+    sys.path[0:0] = plan.source_roots
+    backend = backend_of(plan, plan.pipeline, plan.backend)
+    if not isinstance(backend, OrchestratorBackend):
+        raise StepFailed(f"'{plan.backend.type}' is a {backend.KIND} backend, and cannot conduct a run")
+    return backend.orchestrate(file, conduct_here)
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:

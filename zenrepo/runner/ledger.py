@@ -3,8 +3,8 @@
 None of it is in TFX's cache key: a commit that changes no step re-uses results and is recorded all the same.
 
 * Each execution, a cached one too, has the custom properties ``step``, ``type``, ``version``, ``source_digest``,
-  ``commit``, ``run``, ``pipeline``, ``release`` and, where it failed, ``error``; it is associated with the context of
-  its commit.
+  ``commit``, ``run``, ``pipeline``, ``release``, ``backend`` and, where it failed, ``error``; it is associated with the
+  context of its commit.
 * The context of a commit has the type ``zenrepo.commit`` and the commit's id as its name.
 * TFX's context of the run, type ``pipeline_run`` and the run's id as its name, has ``commit``, ``tree`` and
   ``pipeline_digest``.
@@ -16,10 +16,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from ml_metadata import errors, metadata_store
+from ml_metadata import metadata_store
 from ml_metadata.proto import metadata_store_pb2 as pb
 
 from zenrepo import __version__
+from zenrepo.metadata.models import Models
 from zenrepo.runner.pipeline import Node
 from zenrepo.runner.wholeness import FACTS
 from zenrepo.runs.plan import Plan
@@ -51,10 +52,14 @@ class Ledger:
     Args:
         config: how to connect to the store.
         plan: the run.
+
+    Attributes:
+        models: those that the store knows.
     """
 
     def __init__(self, config: pb.ConnectionConfig, plan: Plan) -> None:
         self._store = metadata_store.MetadataStore(config)
+        self.models = Models(self._store)
         self._plan = plan
         self._commit: pb.Context | None = None
 
@@ -101,15 +106,6 @@ class Ledger:
             context.custom_properties[name].string_value = getattr(self._plan, name)
         self._store.put_contexts([context])
 
-    def newest_version(self) -> int:
-        """Find the largest version number that a model was deployed under; 0 where none was."""
-        try:
-            self._store.get_artifact_type("PushedModel")
-        except errors.NotFoundError:
-            return 0
-        pushed = self._store.get_artifacts_by_type("PushedModel")
-        return max((int(a.custom_properties["pushed_version"].string_value or 0) for a in pushed), default=0)
-
     def _executions(self) -> list[pb.Execution]:
         context = self._store.get_context_by_type_and_name(RUN, self._plan.run)
         return list(self._store.get_executions_by_context(context.id)) if context else []
@@ -126,6 +122,7 @@ class Ledger:
             "release": __version__,
             "version": step.version if step else "",
             "source_digest": step.source_digest if step else "",
+            "backend": step.backend.type if step and step.backend else "",
         }
         for name, value in properties.items():
             execution.custom_properties[name].string_value = value

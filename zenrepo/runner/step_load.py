@@ -1,4 +1,4 @@
-"""Makes steps from what a plan says of them, once in a process."""
+"""Makes steps and backends from what a plan says of them, once in a process."""
 
 from __future__ import annotations
 
@@ -6,29 +6,40 @@ import importlib
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from zenrepo import steps
+from zenrepo import backends, steps
+from zenrepo.backends.base import Backend
 from zenrepo.errors import StepFailed, UnknownName
-from zenrepo.runs.plan import Plan, PlannedStep
+from zenrepo.recorded import Recorded
+from zenrepo.runs.plan import Plan, PlannedBackend, PlannedStep
 from zenrepo.sources.load import load
 from zenrepo.steps.base import BaseStep
 
-_made: dict[str, BaseStep] = {}
-"""The steps of this process, one for each config, so that all calls reach the same instance."""
+R = TypeVar("R", bound=Recorded)
+
+_made: dict[str, Recorded] = {}
+"""The steps and backends of this process, one for each config, so that all calls reach the same instance."""
 
 
 def config_of(plan: Plan, step: PlannedStep) -> dict[str, Any]:
     """Write down what a step can be made from again in any process on this machine."""
-    pin = f"{step.type}@{step.version}" if step.pinned else ""
-    return {
-        "name": step.name,
-        "type": step.type,
-        "args": step.args,
-        "pin": pin,
-        "repository": plan.repository,
-        "source_roots": plan.source_roots,
-    }
+    return _config(plan, step.name, step)
+
+
+def backend_of(plan: Plan, name: str, backend: PlannedBackend) -> Backend:
+    """Make a backend.
+
+    Args:
+        plan: the run.
+        name: of the step that works on it, or of the pipeline.
+        backend: as the plan has it.
+
+    Raises:
+        StepFailed: if there is no such class, or it takes no such arguments.
+        PinError: if a pinned version cannot be honoured.
+    """
+    return _make(_config(plan, name, backend), Backend)
 
 
 def step_of(config: dict[str, Any]) -> BaseStep:
@@ -44,28 +55,51 @@ def step_of(config: dict[str, Any]) -> BaseStep:
         StepFailed: if there is no such class, or it takes no such arguments.
         PinError: if a pinned version cannot be honoured.
     """
+    return _make(config, BaseStep)
+
+
+def _config(plan: Plan, name: str, planned: PlannedStep | PlannedBackend) -> dict[str, Any]:
+    return {
+        "name": name,
+        "type": planned.type,
+        "args": planned.args,
+        "pin": f"{planned.type}@{planned.version}" if planned.pinned else "",
+        "repository": plan.repository,
+        "source_roots": plan.source_roots,
+    }
+
+
+def _make(config: dict[str, Any], root: type[R]) -> R:
     key = json.dumps(config, sort_keys=True)
     if key not in _made:
-        kind = load_class(config)
+        kind = load_class(config, root)
         try:
             _made[key] = kind(**config["args"])
         except TypeError as error:
-            raise StepFailed(f"step '{config['name']}' cannot be made: {error}") from error
-    return _made[key]
+            raise StepFailed(f"{_who(config, root)} cannot be made: {error}") from error
+    found = _made[key]
+    assert isinstance(found, root)
+    return found
 
 
-def load_class(config: dict[str, Any]) -> type[BaseStep]:
-    """Find the class of a step: from zenrepo, from git where it is pinned, else from the run's checkout."""
+def _who(config: dict[str, Any], root: type[Recorded]) -> str:
+    return f"the backend of '{config['name']}'" if root is Backend else f"step '{config['name']}'"
+
+
+def load_class(config: dict[str, Any], root: type[R]) -> type[R]:
+    """Find a class below a root: from zenrepo, from git where it is pinned, else from the run's checkout."""
     dotted: str = config["type"]
     if config["pin"]:
-        pinned: type[BaseStep] = load(config["pin"], repository=Path(config["repository"]))
+        pinned: type[R] = load(config["pin"], repository=Path(config["repository"]))
         return pinned
-    if dotted.startswith("zenrepo.steps."):
-        found = _attribute(dotted, steps, dotted.removeprefix("zenrepo.steps.").split("."))
+    room = next((room for room in (steps, backends) if dotted.startswith(f"{room.__name__}.")), None)
+    if room:
+        found = _attribute(dotted, room, dotted.removeprefix(f"{room.__name__}.").split("."))
     else:
         found = _import(dotted, config["source_roots"])
-    if not (isinstance(found, type) and issubclass(found, BaseStep)):
-        raise StepFailed(f"step '{config['name']}': '{dotted}' is no step", "let it extend a step interface")
+    if not (isinstance(found, type) and issubclass(found, root)):
+        what = "backend" if root is Backend else "step"
+        raise StepFailed(f"{_who(config, root)}: '{dotted}' is no {what}", f"let it extend a {what} interface")
     return found
 
 
@@ -95,7 +129,7 @@ def _attribute(dotted: str, found: Any, parts: list[str]) -> Any:
 
 
 def _step_names(module: Any) -> list[str]:
-    return [n for n, found in vars(module).items() if isinstance(found, type) and issubclass(found, BaseStep)]
+    return [n for n, found in vars(module).items() if isinstance(found, type) and issubclass(found, Recorded)]
 
 
 def _check_origin(name: str, source_roots: list[str]) -> None:

@@ -27,6 +27,25 @@ class Input:
 
 
 @dataclass(frozen=True)
+class PlannedBackend:
+    """A backend of a run, with the version that will work; none of it is part of a cache key.
+
+    Args:
+        type: its type.
+        version: the commit that first had this version, or ``zenrepo_<release>``.
+        pinned: whether the pipeline file names a version other than the run's commit, to be loaded from git.
+        code_digest: the identity of its version, 64 hex digits.
+        args: its arguments.
+    """
+
+    type: str
+    version: str
+    pinned: bool
+    code_digest: str
+    args: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class PlannedStep:
     """A step of a run, with the version that will run.
 
@@ -40,6 +59,7 @@ class PlannedStep:
         source_digest: of the exact sources, 64 hex digits.
         args: its arguments; part of the cache key.
         inputs: by the path that an argument gives.
+        backend: where it works; ``None`` for the local backend.
     """
 
     name: str
@@ -51,6 +71,13 @@ class PlannedStep:
     source_digest: str
     args: dict[str, Any]
     inputs: dict[str, Input] = field(default_factory=dict)
+    backend: PlannedBackend | None = None
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> PlannedStep:
+        """Make a step again of what ``dataclasses.asdict`` made of it."""
+        inputs = {path: Input(**file) for path, file in data["inputs"].items()}
+        return cls(**{**data, "inputs": inputs, "backend": _backend(data)})
 
 
 @dataclass(frozen=True)
@@ -71,6 +98,7 @@ class Plan:
         folder: the run's own folder, for logs, absolute.
         cache: whether earlier results may be re-used.
         steps: in the order in which they run.
+        backend: where the run is conducted; ``None`` for the local backend.
     """
 
     run: str
@@ -86,6 +114,7 @@ class Plan:
     folder: str
     cache: bool
     steps: list[PlannedStep]
+    backend: PlannedBackend | None = None
     format: int = FORMAT
 
     def write(self, path: Path) -> None:
@@ -95,9 +124,15 @@ class Plan:
     @classmethod
     def read(cls, path: Path) -> Plan:
         """Read a plan that ``write`` wrote."""
-        data = json.loads(path.read_text(encoding="utf-8"))
-        data["steps"] = [
-            PlannedStep(**{**step, "inputs": {k: Input(**v) for k, v in step["inputs"].items()}})
-            for step in data["steps"]
-        ]
-        return cls(**data)
+        return cls.of(json.loads(path.read_text(encoding="utf-8")))
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Plan:
+        """Make a plan again of what ``dataclasses.asdict`` made of it."""
+        steps = [PlannedStep.of(step) for step in data["steps"]]
+        return cls(**{**data, "steps": steps, "backend": _backend(data)})
+
+
+def _backend(data: dict[str, Any]) -> PlannedBackend | None:
+    found = data.get("backend")
+    return PlannedBackend(**found) if found else None

@@ -12,10 +12,14 @@ from zenrepo.sources.discover import Tree
 from zenrepo.sources.model import ModuleFacts, StepFacts, StepVersion
 from zenrepo.sources.modules import Module
 from zenrepo.sources.read import read_module
-from zenrepo.sources.shipped import STANDARD
+from zenrepo.sources.shipped import STANDARD, STANDARD_BACKENDS
 
 RELEASE = f"zenrepo_{zenrepo.__version__}"
 """How a pin names this release."""
+
+
+STANDARD_OF = {"steps": STANDARD, "backends": STANDARD_BACKENDS}
+"""The standard classes by the room under ``zenrepo`` that they ship in."""
 
 
 class Shipped(NamedTuple):
@@ -33,16 +37,17 @@ class Shipped(NamedTuple):
 
 
 def shipped_steps() -> dict[str, Shipped]:
-    """Read the standard steps.
+    """Read the standard steps and backends.
 
     Returns:
-        The steps by the type that users write, ``zenrepo.steps.<class>``. Packages count only where a step imports
-        from their modules, so that a change of one step leaves the versions of the others alone.
+        Them by the type that users write, ``zenrepo.steps.<class>`` or ``zenrepo.backends.<class>``. Packages count
+        only where a step imports from their modules, so that a change of one step leaves the versions of the others
+        alone.
     """
     package = Path(zenrepo.__file__).parent
     modules: dict[str, Module] = {}
     facts: dict[str, ModuleFacts] = {}
-    for file in sorted((package / "steps").rglob("*.py")):
+    for file in sorted(file for room in STANDARD_OF for file in (package / room).rglob("*.py")):
         if file.name != "__init__.py":
             source = file.read_bytes()
             path = file.relative_to(package.parent).as_posix()
@@ -54,9 +59,10 @@ def shipped_steps() -> dict[str, Shipped]:
     found = {}
     for name in modules:
         for qualname in tree.classes(name):
-            if qualname in STANDARD:
-                version = tree.version(name, qualname, STANDARD[qualname])
-                public = f"zenrepo.steps.{qualname}"
+            room = name.split(".")[1]
+            if qualname in STANDARD_OF[room]:
+                version = tree.version(name, qualname, STANDARD_OF[room][qualname])
+                public = f"zenrepo.{room}.{qualname}"
                 found[public] = Shipped(
                     version._replace(type=public),
                     tree.step_facts(version)._replace(type=public),

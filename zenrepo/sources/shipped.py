@@ -1,4 +1,4 @@
-"""The names under ``zenrepo`` that make a class a step, and what kind of step, without importing them."""
+"""The names under ``zenrepo`` that make a class a step or a backend, and of what kind, without importing them."""
 
 from __future__ import annotations
 
@@ -20,18 +20,36 @@ STANDARD = {
     "StandardPreprocess": "preprocess",
     "KerasFeedForwardTrainer": "trainer",
     "TFMAEvaluator": "evaluator",
+    "ResultsEvaluator": "evaluator",
+    "BatchInferrer": "inferrer",
     "FolderDeployer": "deployer",
 }
 KINDS = INTERFACES | STANDARD
+BACKEND_INTERFACES = {
+    "OrchestratorBackend": "orchestrator",
+    "ProcessingBackend": "processing",
+    "TrainingBackend": "training",
+}
+STANDARD_BACKENDS = {
+    "LocalOrchestrator": "orchestrator",
+    "LocalProcessing": "processing",
+    "LocalTraining": "training",
+}
+BACKENDS = BACKEND_INTERFACES | STANDARD_BACKENDS
+
+
+_TABLES = {"steps": KINDS, "backends": BACKENDS}
 
 
 def shipped_kind(name: str) -> str | None:
-    """Say what kind of step a name under ``zenrepo`` is.
+    """Say what kind of step or backend a name under ``zenrepo`` is.
 
     Args:
         name: dotted, such as ``zenrepo.steps.TrainerStep``; the module below ``zenrepo.steps`` does not matter.
 
     Returns:
-        The kind; ``None`` for a name that is no step.
+        The kind; ``None`` for a name that is neither.
     """
-    return KINDS.get(name.rpartition(".")[2]) if name.startswith("zenrepo.steps.") else None
+    head, _, rest = name.partition(".")
+    room, _, _ = rest.partition(".")
+    return _TABLES[room].get(name.rpartition(".")[2]) if head == "zenrepo" and room in _TABLES else None

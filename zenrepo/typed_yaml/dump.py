@@ -87,10 +87,14 @@ def _node(value: object) -> yaml.Node:
 
 
 def _written(value: Typed) -> dict[str, Any]:
-    """List the fields that are written: all but the empty ones that are empty by default."""
+    """List the fields that are written: all but the empty ones that are empty by default, and those without a value."""
     fields = {field.name: field.default_factory for field in msgspec.structs.fields(value)}
     entries = {name: getattr(value, name) for name in fields}
-    return {name: entry for name, entry in entries.items() if entry or fields[name] not in (list, dict)}
+    return {
+        name: entry
+        for name, entry in entries.items()
+        if entry or (entry is not None and fields[name] not in (list, dict))
+    }
 
 
 def _plain(value: object) -> yaml.ScalarNode:

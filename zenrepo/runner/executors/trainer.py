@@ -26,20 +26,18 @@ def train(work: Work) -> None:
     """
     records.require_splits(work.input("transformed_examples"), *SPLITS)
     results = work.output(TEST_RESULTS)
-    work.run_tfx(
-        GenericExecutor,
-        {
-            "run_fn": f"{user_code.__name__}.{user_code.run_fn.__name__}",
-            "custom_config": json.dumps(work.config | {TEST_RESULTS: results.uri}),
-            "train_args": json.dumps({"splits": [SPLITS[0]]}),
-            "eval_args": json.dumps({"splits": [SPLITS[1]]}),
-        },
-        inputs={
-            "examples": work.inputs["transformed_examples"],
-            "transform_graph": work.inputs["transform_graph"],
-            "schema": work.inputs["schema"],
-        },
-    )
+    properties = {
+        "run_fn": f"{user_code.__name__}.{user_code.run_fn.__name__}",
+        "custom_config": json.dumps(work.config | {TEST_RESULTS: results.uri}),
+        "train_args": json.dumps({"splits": [SPLITS[0]]}),
+        "eval_args": json.dumps({"splits": [SPLITS[1]]}),
+    }
+    inputs = {
+        "examples": work.inputs["transformed_examples"],
+        "transform_graph": work.inputs["transform_graph"],
+        "schema": work.inputs["schema"],
+    }
+    work.train(lambda: work.run_tfx(GenericExecutor, properties, inputs))
     records.describe(results, _tested(Path(results.uri)))
 
 
