@@ -10,10 +10,10 @@ from zenrepo.flows.lookup import caught_up
 from zenrepo.git import history, tree
 from zenrepo.git.history import Commit
 from zenrepo.git.refs import Refs
-from zenrepo.index.packed import pack, unpack
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index, VersionRow
 from zenrepo.layout import PIPELINES, Layout
+from zenrepo.packed import pack, unpack
 from zenrepo.runs.journal import Journal, Run
 from zenrepo.values import NamedTuple
 

@@ -5,36 +5,23 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import sys
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
 from zenrepo.git import tree
 from zenrepo.git.command import Folder
 from zenrepo.git.links import LINK
 from zenrepo.git.partial import bring
+from zenrepo.index.failures import PYTHON, note_failure, oldest_failure
 from zenrepo.index.store import Index
 from zenrepo.sources.facts import is_current, pack, unpack
 from zenrepo.sources.model import ModuleFacts
 from zenrepo.sources.read import read_module
 
-_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor:02d}"
 _REMEMBERED = 4_000
-_FAILED = "python that failed"
 _NEWEST = "9"
 _TARGET = "symlink"
 _CLASSLESS = ""
 """Kept in the place of the facts of a blob that has no class in it, until somebody asks for them."""
-
-
-def may_read_more(index: Index) -> bool:
-    """Say whether this Python is newer than one that could not read a blob: that blob may hold steps after all."""
-    failed = index.file(_FAILED, "")
-    return failed is not None and "" < failed < _PYTHON
-
-
-def forget_failures(index: Index) -> None:
-    """Forget which Python could not read a blob, before all commits are read again."""
-    index.keep_file(_FAILED, "", "")
 
 
 class Blobs:
@@ -65,7 +52,7 @@ class Blobs:
         """
         wanted = list(dict.fromkeys(blob for blob in blobs if blob not in self._classless))
         for blob, facts, python in self._index.facts(wanted):
-            if facts == _CLASSLESS or (is_current(facts) and not ("" < python < _PYTHON)):
+            if facts == _CLASSLESS or (is_current(facts) and not ("" < python < PYTHON)):
                 self._classless[blob] = facts == _CLASSLESS
                 self._note(python)
         new = [blob for blob in wanted if blob not in self._classless]
@@ -124,15 +111,15 @@ class Blobs:
         """Read a blob as Python, and write it as a row; where that fails, a newer Python may try again."""
         facts = read_module(source)
         self._remember(blob, facts)
-        python = _PYTHON if facts.error else ""
+        python = PYTHON if facts.error else ""
         self._note(python)
         return blob, pack(facts), python
 
     def _note(self, python: str) -> None:
         """Note the oldest Python that could not read a blob of the index; see `may_read_more`."""
         if python and python < (self._failed or _NEWEST):
-            self._failed = min(python, self._index.file(_FAILED, "") or python)
-            self._index.keep_file(_FAILED, "", self._failed)
+            self._failed = min(python, oldest_failure(self._index) or python)
+            note_failure(self._index, self._failed)
 
     def _remember(self, blob: str, facts: ModuleFacts) -> None:
         if len(self._remembered) >= _REMEMBERED:

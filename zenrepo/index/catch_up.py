@@ -9,7 +9,7 @@ from zenrepo.git import history, refs
 from zenrepo.git.history import Commit
 from zenrepo.git.links import LINK
 from zenrepo.git.refs import Refs
-from zenrepo.index.blobs import forget_failures, may_read_more
+from zenrepo.index.failures import may_read_more, note_failure
 from zenrepo.index.snapshot import Snapshot, Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import Layout
@@ -58,7 +58,7 @@ def catch_up(index: Index, layout: Layout, seen: Refs | None = None) -> CaughtUp
 
 def _forget_all(index: Index, now: Refs) -> None:
     index.clear(now.grafts)
-    forget_failures(index)
+    note_failure(index, "")
 
 
 def _bring_up(index: Index, layout: Layout, now: Refs) -> list[Commit]:

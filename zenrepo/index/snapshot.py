@@ -7,15 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from zenrepo.git import tree
 from zenrepo.git.history import Commit
 from zenrepo.git.links import LINK
-from zenrepo.index.blobs import Blobs
-from zenrepo.index.packed import pack, unpack
 from zenrepo.index.store import Index
 from zenrepo.layout import CONFIG, PIPELINES, ZENML, Layout
-from zenrepo.sources.digest import version_digest
-from zenrepo.sources.discover import Tree
+from zenrepo.packed import pack, unpack
 from zenrepo.sources.model import StepVersion
-from zenrepo.sources.modules import Module, modules_of
-from zenrepo.values import NamedTuple
+from zenrepo.values import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:  # reading sources costs a look-up more than its work, and most look-ups find no new ones
+    from zenrepo.index.blobs import Blobs
+    from zenrepo.sources.discover import Tree
+    from zenrepo.sources.modules import Module
 
 _KEPT = 16
 """Snapshots that are kept: those of the tips that were looked at last."""
@@ -49,7 +50,15 @@ class Snapshots:
     def __init__(self, layout: Layout, index: Index) -> None:
         self._layout = layout
         self._index = index
-        self._blobs = Blobs(index, layout.folder, layout.git_folder)
+        self._made: Blobs | None = None
+
+    @property
+    def _blobs(self) -> Blobs:
+        if self._made is None:
+            from zenrepo.index.blobs import Blobs  # noqa: PLC0415  (see the top)
+
+            self._made = Blobs(self._index, self._layout.folder, self._layout.git_folder)
+        return self._made
 
     def at(self, commit: str) -> Snapshot:
         """Give the snapshot of a commit, kept or made from its files alone."""
@@ -94,6 +103,8 @@ class Snapshots:
 
     def tree(self, snapshot: Snapshot) -> Tree:
         """Give the modules of a snapshot, to ask more of them."""
+        from zenrepo.sources.discover import Tree  # noqa: PLC0415  (see the top)
+
         return Tree(self._modules(snapshot), self._blobs.facts, self._blobs.has_classes)
 
     def unreadable(self, snapshot: Snapshot) -> dict[str, str]:
@@ -103,6 +114,8 @@ class Snapshots:
         return {module.path: error for module in modules if (error := self._blobs.facts(module.blob).error)}
 
     def _modules(self, snapshot: Snapshot) -> dict[str, Module]:
+        from zenrepo.sources.modules import modules_of  # noqa: PLC0415  (see the top)
+
         return modules_of(snapshot.files, snapshot.source_roots, self._blobs.targets(snapshot.files))
 
     def class_digest(self, snapshot: Snapshot, version: StepVersion) -> str:
@@ -130,6 +143,8 @@ class Snapshots:
 
     def _again(self, version: StepVersion, files: Mapping[str, str]) -> StepVersion:
         """Identify a version anew, of which some files have other blobs of the same shape."""
+        from zenrepo.sources.digest import version_digest  # noqa: PLC0415  (see the top)
+
         digests = {module: self._blobs.facts(files[path]).digest for module, path in version.closure}
         own = digests.pop(version.module)
         return version._replace(code_digest=version_digest(version.qualname, own, digests.items()))
@@ -162,7 +177,7 @@ def _users(steps: Mapping[str, StepVersion], asked: Iterable[str]) -> dict[str, 
     return users
 
 
-def _pack(snapshot: Snapshot) -> tuple[bytes, bytes]:
+def _pack(snapshot: Snapshot) -> tuple[str, str]:
     asked = [path for path, names in snapshot.users.items() if not names]
     files = pack([list(snapshot.files), list(snapshot.files.values()), snapshot.source_roots, asked])
     steps = pack(
@@ -172,13 +187,13 @@ def _pack(snapshot: Snapshot) -> tuple[bytes, bytes]:
     return files, steps
 
 
-def _unpack(files: bytes, steps: bytes) -> Snapshot:
+def _unpack(files: str, steps: str) -> Snapshot:
     paths, blobs, source_roots, asked = unpack(files)
     held = _unpack_steps(steps)
     return Snapshot(dict(zip(paths, blobs, strict=True)), source_roots, held, _users(held, asked))
 
 
-def _unpack_steps(steps: bytes) -> dict[str, StepVersion]:
+def _unpack_steps(steps: str) -> dict[str, StepVersion]:
     found = {}
     for name, kind, module, digest, *closure in unpack(steps):
         pairs = tuple(zip(closure[::2], closure[1::2], strict=True))

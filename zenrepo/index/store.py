@@ -145,19 +145,21 @@ class Index(Database):
         """Keep what was read of blobs: (blob, facts, python)."""
         self._database.executemany("insert or replace into blobs values (?, ?, ?)", rows)
 
-    def files_of(self, commit: str) -> bytes | None:
+    def files_of(self, commit: str) -> str | None:
         """Give the files that a commit holds; ``None`` where they were not kept."""
         found = self._database.execute('select files from snapshots where "commit" = ?', (commit,)).fetchone()
-        return found[0] if found else None
+        return _decoded(found)
 
-    def steps_of(self, commit: str) -> bytes | None:
+    def steps_of(self, commit: str) -> str | None:
         """Give the step versions that a commit holds; ``None`` where they were not kept."""
         found = self._database.execute('select steps from snapshots where "commit" = ?', (commit,)).fetchone()
-        return found[0] if found else None
+        return _decoded(found)
 
-    def keep_snapshot(self, commit: str, files: bytes, steps: bytes, at_most: int) -> None:
+    def keep_snapshot(self, commit: str, files: str, steps: str, at_most: int) -> None:
         """Keep what a commit holds, and forget what was kept longest ago."""
-        self._database.execute("insert or replace into snapshots values (?, ?, ?)", (commit, files, steps))
+        self._database.execute(
+            "insert or replace into snapshots values (?, ?, ?)", (commit, _encoded(files), _encoded(steps))
+        )
         self._database.execute(
             "delete from snapshots where rowid <= (select max(rowid) from snapshots) - ?", (at_most,)
         )
@@ -208,14 +210,14 @@ class Index(Database):
         """Keep what was read of the settings, so that YAML is parsed once."""
         self._database.execute("insert or replace into files values (?, ?)", (f"{blob} {path}", facts))
 
-    def pipeline(self, path: str, blob: str) -> bytes | None:
+    def pipeline(self, path: str, blob: str) -> str | None:
         """Give what was kept of a pipeline file; ``None`` where nothing was."""
         found = self._database.execute("select facts from pipelines where file = ?", (f"{blob} {path}",)).fetchone()
-        return found[0] if found else None
+        return _decoded(found)
 
-    def keep_pipeline(self, path: str, blob: str, facts: bytes) -> None:
+    def keep_pipeline(self, path: str, blob: str, facts: str) -> None:
         """Keep what was read of a pipeline file, likewise."""
-        self._database.execute("insert or replace into pipelines values (?, ?)", (f"{blob} {path}", facts))
+        self._database.execute("insert or replace into pipelines values (?, ?)", (f"{blob} {path}", _encoded(facts)))
 
     def newest_row(self) -> int:
         """Give the number of the newest version row that ever was; 0 where there was none."""
@@ -283,3 +285,12 @@ class _OtherSchemaError(Exception):
 def _refuse_other_schema(database: sqlite3.Connection) -> None:
     if database.execute("pragma user_version").fetchone()[0] != SCHEMA:
         raise _OtherSchemaError
+
+
+def _encoded(names: str) -> bytes:
+    """Write names that need not be text: git knows paths of any bytes, and SQLite takes no such text."""
+    return names.encode("utf-8", "surrogatepass")
+
+
+def _decoded(found: tuple[bytes] | None) -> str | None:
+    return found[0].decode("utf-8", "surrogatepass") if found else None

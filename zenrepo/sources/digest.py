@@ -7,10 +7,14 @@ that a newer grammar adds (``type_params`` in 3.12) are empty in code that does 
 
 from __future__ import annotations
 
-import ast
+import _ast as ast  # the nodes alone: `ast` around them costs a hook 5 ms
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+
+from zenrepo.values import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from typing import Any
 
 SCHEME = b"zenrepo code 1"
 _IGNORED = frozenset({"type_comment", "type_ignores", "ctx", "kind"})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from zenrepo.git.links import reached
 from zenrepo.sources.model import Binding, Import
+from zenrepo.values import NamedTuple
 
 OWN = "zenrepo"
 """The package that is never part of a user's sources, in its own repository neither."""

@@ -1,24 +1,24 @@
-"""Lists of names as one text. JSON would do as well, but importing it costs a hook as much as a git process."""
+"""Lists of names as one text. JSON would do as well, but importing it costs a hook as much as two git processes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
 _END = "\0"
-"""Ends each name: no path, module or blob id holds it."""
+"""Parts the names: no path, identifier or object id holds it."""
 
 
-def pack(lists: Iterable[Sequence[str]]) -> bytes:
+def pack(lists: Iterable[Sequence[str]]) -> str:
     """Write lists of names that hold no NUL."""
     parts: list[str] = []
     for names in lists:
         parts += [str(len(names)), *names]
-    return _END.join(parts).encode("utf-8", "surrogatepass")
+    return _END.join(parts)
 
 
-def unpack(packed: bytes) -> Iterator[list[str]]:
+def unpack(packed: str) -> Iterator[list[str]]:
     """Read what `pack` wrote."""
-    parts = packed.decode("utf-8", "surrogatepass").split(_END) if packed else []
+    parts = packed.split(_END) if packed else []
     start = 0
     while start < len(parts):
         end = start + 1 + int(parts[start])
