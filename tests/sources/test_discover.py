@@ -59,7 +59,8 @@ STEP = "from zenrepo.steps import TrainerStep\nclass A(TrainerStep):\n    pass\n
         ("from zenrepo.steps import DataStep as A\nB = A\nclass A(B): pass", {"m.A": "data"}),
         ("from zenrepo.steps import DataStep as A\nclass B(A): pass\nclass A: pass", {"m.B": "data"}),
         (
-            "from zenrepo.steps import DataStep as D\nclass P:\n    class I(D): pass\nclass Q(P): pass\nclass A(Q.I): pass",
+            "from zenrepo.steps import DataStep\nclass P:\n    class I(DataStep): pass\nclass Q(P): pass\n"
+            "class A(Q.I): pass",
             {"m.P.I": "data", "m.A": "data"},
         ),
         ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from zenrepo.steps import DataStep as A", {}),

@@ -22,6 +22,12 @@ STEP = "from zenrepo.steps import BaseStep\nclass Step(BaseStep):\n    pass\n"
         ({"a.py": "from json import no_such\n"}, "this environment lacks: cannot import name 'no_such'", "install"),
         ({"a.py": "import lib.b\n", "lib/c.py": ""}, r"its commit lacks: No module named 'lib\.b'", "take a commit"),
         ({"a.py": "from b import X\n", "b.py": ""}, r"its commit lacks: cannot import name 'X' from 'b'", "take a"),
+        ({"a.py": "from .. import b\n", "b.py": ""}, "its commit lacks: attempted relative import beyond", "take a"),
+        (
+            {"a.py": "open(__file__ + 'x')\n"},
+            "failed when it was run: FileNotFoundError",
+            "through importlib.resources",
+        ),
         ({"a.py": "import math\nmath.no_such\n"}, "failed when it was run: AttributeError: module 'math'", "older"),
         ({"a.py": "raise SystemExit(3)\n"}, "failed when it was run: SystemExit: 3", "older packages"),
         ({"a.py": "Step = 7\n"}, "'a' at .* has no class 'Step'", "zenrepo steps"),

@@ -15,7 +15,7 @@ from zenrepo.git.locate import locate
 from zenrepo.git.objects import way_to_get_commits
 from zenrepo.layout import Layout
 from zenrepo.sources.finder import PACKAGE, modules_at
-from zenrepo.sources.pinned import CommitModules
+from zenrepo.sources.pinned import ORIGIN, CommitModules
 
 
 def load(pin: str, repository: Path | None = None) -> type[Any]:
@@ -100,10 +100,11 @@ def _run(modules: CommitModules, name: str, commit: str) -> ModuleType:
             else "install the packages that the repository needed then",
         ) from error
     except (Exception, SystemExit) as error:  # whatever a user's module does when it is run
-        raise PinError(
-            f"{failed} failed when it was run: {type(error).__name__}: {error}",
-            "its code may need older packages: install those that the repository needed then",
-        ) from error
+        if ORIGIN in str(getattr(error, "filename", "")):
+            hint = "a pinned module has no file: read what stands beside it through importlib.resources"
+        else:
+            hint = "its code may need older packages: install those that the repository needed then"
+        raise PinError(f"{failed} failed when it was run: {type(error).__name__}: {error}", hint) from error
 
 
 def _divide(modules: CommitModules, step_type: str, commit: str) -> tuple[str, str]:

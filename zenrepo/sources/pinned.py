@@ -144,7 +144,7 @@ class CommitModules:
         """Refuse an import whose dots leave the top package, as Python did when the module had its own name."""
         package = str(names.get("__package__") or "")
         if level > package.count(".") - self.package.count("."):
-            raise ImportError("attempted relative import beyond top-level package")
+            raise ImportError("attempted relative import beyond top-level package", name=str(names.get("__name__")))
 
     def _refuse_today(self, top: str) -> None:
         """Refuse a module that only the working tree has: it is not the one that the commit ran with."""
