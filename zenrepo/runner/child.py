@@ -79,7 +79,7 @@ def _work(plan: Plan, step: PlannedStep | None, request: dict[str, Any]) -> Work
     if step and made and step.kind != made.KIND:
         raise StepFailed(f"step '{step.name}' is a {made.KIND} step, but stands in the place of a {step.kind} step")
     outputs = copy.deepcopy(info.output_dict)
-    return Work(request["name"], made, config, info, info.input_dict, outputs, request["deployed"])
+    return Work(request["name"], made, config, info, info.input_dict, outputs, request["earlier"])
 
 
 def _output(work: Work) -> execution_result_pb2.ExecutorOutput:

@@ -27,6 +27,10 @@ STEP = {
 """The cache key of a step: which code, with which arguments (canonical JSON), on which files (digests by path), and
 which release of zenrepo ran it, because a step may extend one that ships."""
 
+BASELINE = "baseline"
+"""The part of an evaluator's cache key that names the model it compares to, by its artifact's id; empty for none. It is
+no input artifact, because a model does not come from the one that it was better than."""
+
 
 class Elsewhere(BaseExecutor):  # type: ignore[misc] # TFX has no types that mypy is shown
     """Marks a component that a performer executes."""
@@ -122,17 +126,29 @@ class TrainerSpec(_Spec):
 class EvaluatorSpec(_Spec):
     """From a model and examples to its evaluation and blessing."""
 
-    PARAMETERS = STEP
+    PARAMETERS = STEP | {BASELINE: ExecutionParameter(type=str)}
     INPUTS = {
         "examples": ChannelParameter(type=artifacts.Examples),
         "model": ChannelParameter(type=artifacts.Model),
         "schema": ChannelParameter(type=artifacts.Schema),
         "transform_graph": ChannelParameter(type=artifacts.TransformGraph, optional=True),
+        "test_results": ChannelParameter(type=artifacts.Examples, optional=True),
     }
     OUTPUTS = {
         "evaluation": ChannelParameter(type=artifacts.ModelEvaluation),
         "blessing": ChannelParameter(type=artifacts.ModelBlessing),
     }
+
+
+class InferrerSpec(_Spec):
+    """From a model and examples to its predictions."""
+
+    PARAMETERS = STEP
+    INPUTS = {
+        "examples": ChannelParameter(type=artifacts.Examples),
+        "model": ChannelParameter(type=artifacts.Model),
+    }
+    OUTPUTS = {"predictions": ChannelParameter(type=artifacts.Examples)}
 
 
 class DeployerSpec(_Spec):
@@ -207,6 +223,12 @@ class Evaluator(_Component):
     SPEC_CLASS = EvaluatorSpec
 
 
+class Inferrer(_Component):
+    """The component of an InferrerStep."""
+
+    SPEC_CLASS = InferrerSpec
+
+
 class Deployer(_Component):
     """The component of a DeployerStep."""
 
@@ -223,6 +245,7 @@ COMPONENTS: dict[str, type[BaseComponent]] = {
     "preprocess": Preprocess,
     "trainer": Trainer,
     "evaluator": Evaluator,
+    "inferrer": Inferrer,
     "deployer": Deployer,
 }
 """By kind of step. An input is joined to the newest output of its name before it; ``JOINED`` has the exceptions."""

@@ -9,6 +9,8 @@ import time
 import traceback
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
 from typing import Any, TextIO
 
 from absl import logging
@@ -19,9 +21,13 @@ from tfx.orchestration.portable.data_types import ExecutionInfo
 from tfx.proto.orchestration import execution_result_pb2, pipeline_pb2
 
 from zenrepo.errors import ZenrepoError
+from zenrepo.metadata.models import Models
 from zenrepo.runner import wholeness
+from zenrepo.runner.components import BASELINE
+from zenrepo.runner.earlier import earlier
 from zenrepo.runner.handoff import operators
 from zenrepo.runner.ledger import Ledger
+from zenrepo.runner.outside import OutsideModel, find
 from zenrepo.runner.performer import Answer, Performer
 from zenrepo.runner.pipeline import Node, compile_pipeline, nodes_of
 from zenrepo.runs import events
@@ -57,7 +63,10 @@ class _Stage:
     ledger: Ledger
     performer: Performer
     clock: _Clock
+    models: dict[str, OutsideModel]
     answer: Answer | None = None
+    earlier: dict[str, Any] = field(default_factory=dict)
+    model: int = 0
 
     def lap(self) -> float:
         """Seconds since some time, those left out that went into the steps' common imports."""
@@ -67,6 +76,10 @@ class _Stage:
         """Run one node, or re-use its results, with TFX's launcher; return the execution's id."""
         deployment = runner_utils.extract_local_deployment_config(self.compiled)
         self.answer = None
+        self.earlier = earlier(node, self.plan, self.ledger.models, self.model)
+        if BASELINE in self.earlier:
+            key = self.compiled.nodes[position].pipeline_node.parameters.parameters[BASELINE]
+            key.field_value.string_value = self.earlier[BASELINE]["key"]
         info = launcher.Launcher(
             pipeline_node=self.compiled.nodes[position].pipeline_node,
             mlmd_connection=metadata.Metadata(_store(self.compiled)),
@@ -80,9 +93,8 @@ class _Stage:
     def perform(self, node: Node, info: ExecutionInfo) -> execution_result_pb2.ExecutorOutput:
         """Have one execution performed, and tell TFX's launcher how it ended."""
         began = time.monotonic()
-        deployed = self.ledger.newest_version() if node.kind == "deployer" else 0
         try:
-            self.answer = answer = self.performer.perform(node, info, deployed)
+            self.answer = answer = self.performer.perform(node, info, self.earlier)
         except KeyboardInterrupt:
             self.performer.close()
             outputs_utils.remove_output_dirs(info.output_dict)  # the launcher does so for other exceptions
@@ -114,9 +126,10 @@ def conduct(plan: Plan, out: TextIO, before: float = 0.0) -> bool:
     nodes = nodes_of(plan)
     steps = [{"name": n.name, "kind": n.kind, "type": n.type} for n in nodes]
     events.write(out, "run", state="running", steps=steps)
-    compiled = compile_pipeline(plan, nodes)
+    models = _outside(plan, nodes)
+    compiled = compile_pipeline(plan, nodes, models)
     with closing(Performer(plan)) as performer:
-        stage = _Stage(plan, compiled, Ledger(_store(compiled), plan), performer, clock)
+        stage = _Stage(plan, compiled, Ledger(_store(compiled), plan), performer, clock, models)
         complete = _run_all(stage, nodes, out)
     parts = clock.parts(before, performer.imports)
     state = "complete" if complete else "failed"
@@ -142,6 +155,7 @@ def _run(stage: _Stage, node: Node, position: int, out: TextIO) -> bool:
     events.write(out, "step", step=node.name, state="running")
     try:
         recorded = stage.ledger.record(node, stage.launch(node, position))
+        stage.model = next((a["id"] for a in recorded.artifacts if a["type"] == "Model"), stage.model)
     except KeyboardInterrupt:
         _fail(
             stage,
@@ -163,7 +177,7 @@ def _run(stage: _Stage, node: Node, position: int, out: TextIO) -> bool:
         seconds=round(stage.lap() - began, 3),
         execution=recorded.execution,
         artifacts=recorded.artifacts,
-        facts=recorded.facts,
+        facts=stage.models[node.name].origin if node.name in stage.models else recorded.facts,
     )
     return True
 
@@ -175,6 +189,16 @@ def _fail(
     execution = stage.ledger.fail(node, error["message"], canceled=canceled)
     seconds = round(stage.lap() - began, 3)
     events.write(out, "step", step=node.name, state="failed", seconds=seconds, execution=execution, error=error)
+
+
+def _outside(plan: Plan, nodes: list[Node]) -> dict[str, OutsideModel]:
+    """Find the models from outside, by the name of the node that brings each in; the step that names it is next."""
+    wanted = [(node, after.step) for node, after in pairwise(nodes) if node.model and after.step]
+    if not wanted:
+        return {}
+    Path(plan.metadata_store).parent.mkdir(parents=True, exist_ok=True)
+    models = Models.at(plan.metadata_store)
+    return {node.name: find(node.model, plan, models, step) for node, step in wanted}
 
 
 def _explain(error: Exception) -> dict[str, str]:

@@ -57,13 +57,13 @@ class Performer:
         self._plan = plan
         self._warm: subprocess.Popen[str] | None = None
 
-    def perform(self, node: Node, info: ExecutionInfo, deployed: int) -> Answer:
+    def perform(self, node: Node, info: ExecutionInfo, earlier: dict[str, Any]) -> Answer:
         """Have one step performed.
 
         Args:
             node: which step.
             info: the execution's inputs, outputs and properties.
-            deployed: the largest version number that a model was deployed under.
+            earlier: what earlier runs left, as ``earlier`` reads it.
 
         Returns:
             What became of it. A performer that died is a step that failed.
@@ -79,7 +79,7 @@ class Performer:
             "invocation": base64.b64encode(info.to_proto().SerializeToString()).decode("ascii"),
             "log": str(Path(self._plan.folder, f"{node.name}.log")),
             "answer": str(answer),
-            "deployed": deployed,
+            "earlier": earlier,
         }
         try:
             _send(warm, request)

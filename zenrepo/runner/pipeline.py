@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from tfx.dsl.compiler import compiler, constants
-from tfx.dsl.components.base.base_component import BaseComponent
+from tfx.dsl.components.base.base_node import BaseNode
+from tfx.dsl.components.common.importer import Importer
 from tfx.orchestration import metadata
 from tfx.orchestration.pipeline import Pipeline
 from tfx.orchestration.portable import runtime_parameter_utils
 from tfx.proto.orchestration import pipeline_pb2
-from tfx.types import channel_utils
+from tfx.types import channel_utils, standard_artifacts
 
 from zenrepo import __version__
 from zenrepo.errors import UnknownName, UsageError
-from zenrepo.runner.components import COMPONENTS, JOINED
+from zenrepo.runner.components import BASELINE, COMPONENTS, JOINED
+from zenrepo.runner.outside import MODEL, TAKES_MODEL, OutsideModel
 from zenrepo.runs.plan import Plan, PlannedStep
 
 BETWEEN = {
@@ -26,11 +28,13 @@ BETWEEN = {
 }
 """The nodes that TFX works in once the examples are there, by name and kind, with the type they are reported as."""
 
+IMPORTER = "tfx.dsl.components.common.importer.Importer"
+
 MADE_BY = {
     "examples": "a data step",
     "transform_graph": "a preprocess step",
     "transformed_examples": "a preprocess step",
-    "model": "a trainer step",
+    "model": "a trainer step before it, or give it the argument 'model'",
 }
 
 MAKES_EXAMPLES = ("data", "split", "sequencer", "custom")
@@ -43,34 +47,59 @@ class Node:
 
     Args:
         name: its id in TFX.
-        kind: its kind of step, ``statistics`` or ``schema``.
+        kind: its kind of step, ``statistics``, ``schema`` or ``model``.
         type: its step type, or TFX's component.
         step: the planned step; ``None`` for a node of TFX's own.
+        model: the model that a node of kind ``model`` brings in, as a step's argument names it.
     """
 
     name: str
     kind: str
     type: str
     step: PlannedStep | None
+    model: str = ""
 
 
 def nodes_of(plan: Plan) -> list[Node]:
     """List the nodes of a plan in the order in which they run."""
     for step in plan.steps:
-        if step.name in BETWEEN:
+        if step.name in (*BETWEEN, MODEL):
             raise UsageError(f"a step cannot be named '{step.name}': TFX works under that name", "name it otherwise")
     nodes = [Node(step.name, step.kind, step.type, step) for step in plan.steps]
     place = next((i for i, node in enumerate(nodes) if node.kind not in MAKES_EXAMPLES), len(nodes))
     between = [Node(name, name, component, None) for name, component in BETWEEN.items()]
-    return [*nodes[:place], *between, *nodes[place:]] if place else nodes
+    return _with_models([*nodes[:place], *between, *nodes[place:]] if place else nodes)
 
 
-def compile_pipeline(plan: Plan, nodes: list[Node]) -> pipeline_pb2.Pipeline:
+def _with_models(nodes: list[Node]) -> list[Node]:
+    """Put right before each step that names a model from outside the node that brings it in."""
+    found: list[Node] = []
+    for node in nodes:
+        model = node.step.args.get(MODEL) if node.step and node.kind in TAKES_MODEL else None
+        if isinstance(model, str) and model:
+            _refuse_trainer(node, model, found)
+            is_first = all(one.kind != MODEL for one in found)
+            found.append(Node(MODEL if is_first else f"{node.name}_{MODEL}", MODEL, IMPORTER, None, model))
+        found.append(node)
+    return found
+
+
+def _refuse_trainer(node: Node, model: str, before: list[Node]) -> None:
+    for one in before:
+        if one.kind == "trainer":
+            raise UsageError(
+                f"step '{node.name}' is given the model '{model}', but step '{one.name}' before it trains one",
+                "leave the argument 'model' out, or the trainer",
+            )
+
+
+def compile_pipeline(plan: Plan, nodes: list[Node], models: dict[str, OutsideModel]) -> pipeline_pb2.Pipeline:
     """Compile the nodes for TFX's launcher.
 
     Args:
         plan: the run.
         nodes: as ``nodes_of`` lists them.
+        models: those from outside, by the name of the node that brings them in.
 
     Returns:
         TFX's intermediate representation, with the run's id in place.
@@ -82,7 +111,7 @@ def compile_pipeline(plan: Plan, nodes: list[Node]) -> pipeline_pb2.Pipeline:
     pipeline = Pipeline(
         pipeline_name=plan.pipeline,
         pipeline_root=str(Path(plan.artifact_store, plan.pipeline)),
-        components=_connect(nodes),
+        components=_connect(nodes, models),
         enable_cache=plan.cache,
         metadata_connection_config=metadata.sqlite_metadata_connection_config(plan.metadata_store),
     )
@@ -91,11 +120,15 @@ def compile_pipeline(plan: Plan, nodes: list[Node]) -> pipeline_pb2.Pipeline:
     return compiled
 
 
-def _connect(nodes: list[Node]) -> list[BaseComponent]:
+def _connect(nodes: list[Node], models: dict[str, OutsideModel]) -> list[BaseNode]:
     """Make the components, each input joined to the newest output of the same name."""
     made: dict[str, Any] = {}
-    components = []
+    components: list[BaseNode] = []
     for node in nodes:
+        if node.kind == MODEL:
+            components.append(_importer(models[node.name]).with_id(node.name))
+            made |= components[-1].outputs
+            continue
         if node.kind not in COMPONENTS:
             raise UnknownName("kind of step", node.kind, COMPONENTS)
         component = COMPONENTS[node.kind]
@@ -104,6 +137,11 @@ def _connect(nodes: list[Node]) -> list[BaseComponent]:
         outputs = components[-1].outputs
         made |= {_output_name(node, key, made): channel for key, channel in outputs.items()}
     return components
+
+
+def _importer(model: OutsideModel) -> Importer:
+    """Make TFX's node that brings a model in: as the artifact that it is already, or as a new one."""
+    return Importer(model.uri, standard_artifacts.Model, custom_properties=model.properties, output_key=MODEL)
 
 
 def _inputs(node: Node, made: dict[str, Any]) -> dict[str, Any]:
@@ -146,7 +184,7 @@ def _parameters(node: Node) -> dict[str, str]:
         "args": canonical(node.step.args),
         "inputs": canonical(digests),
         "zenrepo": __version__,
-    }
+    } | ({BASELINE: ""} if node.kind == "evaluator" else {})
 
 
 def canonical(value: Any) -> str:

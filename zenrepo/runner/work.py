@@ -50,7 +50,7 @@ class Work:
         info: TFX's execution: properties, folders.
         inputs: artifacts by name.
         outputs: artifacts by name, to be filled.
-        deployed: the largest version number that a model was deployed under.
+        earlier: what earlier runs left that the step must know of, see the module ``earlier``.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Work:
     info: ExecutionInfo
     inputs: dict[str, list[Artifact]]
     outputs: dict[str, list[Artifact]]
-    deployed: int
+    earlier: dict[str, Any]
     facts: dict[str, Any] = field(default_factory=dict)
     _stopwatch: _Stopwatch = field(default_factory=_Stopwatch)
 

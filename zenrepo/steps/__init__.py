@@ -7,7 +7,8 @@ that run, in a process of the runner.
 from zenrepo.steps.base import BaseStep
 from zenrepo.steps.data import CSVDataStep
 from zenrepo.steps.deployer import FolderDeployer
-from zenrepo.steps.evaluator import TFMAEvaluator
+from zenrepo.steps.evaluator import ResultsEvaluator, TFMAEvaluator
+from zenrepo.steps.inferrer import BatchInferrer
 from zenrepo.steps.interfaces import (
     CustomStep,
     DataStep,
@@ -25,6 +26,7 @@ from zenrepo.steps.trainer import KerasFeedForwardTrainer
 
 __all__ = [
     "BaseStep",
+    "BatchInferrer",
     "CSVDataStep",
     "CustomStep",
     "DataStep",
@@ -35,6 +37,7 @@ __all__ = [
     "KerasFeedForwardTrainer",
     "PreprocessStep",
     "RandomSplit",
+    "ResultsEvaluator",
     "SequencerStep",
     "SplitStep",
     "StandardPreprocess",

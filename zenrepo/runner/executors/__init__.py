@@ -8,6 +8,7 @@ from zenrepo.runner.executors.custom import customize
 from zenrepo.runner.executors.data import ingest
 from zenrepo.runner.executors.deployer import deploy
 from zenrepo.runner.executors.evaluator import evaluate
+from zenrepo.runner.executors.inferrer import infer
 from zenrepo.runner.executors.preprocess import preprocess
 from zenrepo.runner.executors.schema import infer_schema
 from zenrepo.runner.executors.split import split
@@ -24,5 +25,6 @@ EXECUTORS: dict[str, Callable[[Work], None]] = {
     "preprocess": preprocess,
     "trainer": train,
     "evaluator": evaluate,
+    "inferrer": infer,
     "deployer": deploy,
 }

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from tfx.types.artifact import Artifact
-from tfx.utils import path_utils
 
+from zenrepo.runner.model_folder import model_folder
 from zenrepo.runner.wholeness import DESTINATION, PUSHED
 from zenrepo.runner.work import Work
 from zenrepo.steps.interfaces.deployer import DeployerStep
@@ -16,27 +16,44 @@ VERSION = "pushed_version"
 
 
 def deploy(work: Work) -> None:
-    """Deploy the model, unless an evaluator refused it.
+    """Deploy the model, unless an evaluator refused it or a rollback took it out of service.
 
     Args:
         work: with a DeployerStep.
     """
     step = work.step
     assert isinstance(step, DeployerStep)
-    pushed = work.output("pushed_model")
-    if not _blessed(work.inputs.get("blessing")):
+    pushed, model = work.output("pushed_model"), work.input("model")
+    reason = _refused(work, model.id)
+    if reason:
         pushed.set_int_custom_property(PUSHED, 0)
-        work.facts.update(deployed=False, reason="the evaluator did not bless the model")
+        work.facts.update(deployed=False, reason=reason)
         return
-    version = max(int(time.time()), work.deployed + 1)
-    model = path_utils.serving_model_path(work.input("model").uri)
-    where = step.deploy(model, version)
+    version = max(int(time.time()), work.earlier["deployed"] + 1)
+    where = step.deploy(model_folder(model.uri), version)
+    version = _version(where, version)
     pushed.set_int_custom_property(PUSHED, 1)
     pushed.set_string_custom_property(DESTINATION, where)
     pushed.set_string_custom_property(VERSION, str(version))
     work.facts.update(deployed=True, destination=where, version=version)
 
 
+def _refused(work: Work, model: int) -> str:
+    """Say why the model is not deployed; nothing where it may be."""
+    if not _blessed(work.inputs.get("blessing")):
+        return "the evaluator did not bless the model"
+    version = work.earlier["rolled_back"].get(str(model))
+    if version:
+        return f"this model was rolled back as version {version}; 'zenrepo rollback --to {version}' puts it back"
+    return ""
+
+
 def _blessed(blessing: list[Artifact] | None) -> bool:
     """Whether the model may be deployed: TFX marks it with a file. Without an evaluator nothing speaks against it."""
     return not blessing or Path(blessing[0].uri, "BLESSED").exists()
+
+
+def _version(where: str, version: int) -> int:
+    """Read the version from where the model was put: a deployer may take a larger number than it was given."""
+    name = where.rstrip("/").rpartition("/")[2].partition(".")[0]
+    return int(name) if name.isdecimal() and int(name) > version else version

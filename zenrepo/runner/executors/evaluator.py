@@ -1,80 +1,188 @@
-"""EvaluatorStep, on TFX's Evaluator (TensorFlow Model Analysis)."""
+"""EvaluatorStep: the step measures, its thresholds bless."""
 
 from __future__ import annotations
 
 import json
+import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import tensorflow_model_analysis as tfma
-from google.protobuf import json_format
-from tensorflow_model_analysis.proto import config_pb2
+from tfx.components.evaluator import constants
+from tfx.components.schema_gen.executor import DEFAULT_FILE_NAME
 from tfx.types.artifact import Artifact
 
+from zenrepo.errors import StepFailed, did_you_mean
 from zenrepo.runner import records
-from zenrepo.runner.executors.measures import complete
+from zenrepo.runner.model_folder import model_folder
 from zenrepo.runner.work import Work
-from zenrepo.steps.interfaces.evaluator import EvaluatorStep
+from zenrepo.steps.evaluator.thresholds import bounds_of, refuse_unknown, unmet
+from zenrepo.steps.interfaces.evaluator import Evaluation, EvaluatorStep, read_serialized
 
-if not hasattr(tfma, "EvalConfig"):  # newer releases have it only once TFX's public module is imported
-    from tfx import v1  # noqa: F401 - imported for what it does to tfma
+REPORT = "metrics.json"
+"""The file of the evaluation's artifact that has all metrics, those of slices and of the baseline too."""
 
-from tfx.components.evaluator.executor import Executor
-
-SPLIT = "eval"
+SHOWN = 10
+"""The most slices that are shown beside the step; the report has all."""
 
 
 def evaluate(work: Work) -> None:
-    """Evaluate the model on the split ``eval`` and bless it where no threshold speaks against it.
+    """Evaluate the model, and bless it where no threshold speaks against it.
 
     Args:
         work: with an EvaluatorStep.
 
     Raises:
-        StepFailed: if the split or the label is not there, or a threshold is for a metric that is not measured.
+        StepFailed: if the split is not there or empty, a metric is no number, or a threshold is for a metric that is
+            not measured.
     """
     step = work.step
     assert isinstance(step, EvaluatorStep)
-    records.require_splits(work.input("examples"), SPLIT)
-    config = step.eval_config()
-    complete(config, work)
-    properties = {
-        "eval_config": json_format.MessageToJson(config, preserving_proto_field_name=True),
-        "example_splits": json.dumps([SPLIT]),
-    }
-    work.run_tfx(Executor, properties)
-    evaluation, blessing = work.output("evaluation"), work.output("blessing")
-    metrics = _metrics(evaluation.uri)
-    blessed = _bless(blessing, config)
-    for name, value in metrics.items():
-        evaluation.set_float_custom_property(name, value)
-    work.facts.update(metrics=metrics, blessed=blessed, **_unmet(evaluation.uri, blessed))
+    evaluation = _evaluation(work, step)
+    metrics = _numbers(step.evaluate(evaluation))
+    bounds = bounds_of(type(step).__qualname__, step.thresholds)
+    refuse_unknown(bounds, metrics)
+    baseline = _baseline(step, evaluation)
+    reasons = [*evaluation.unmet, *unmet(bounds, metrics, baseline, evaluation.slices)]
+    _write(work.output("evaluation"), metrics, baseline, evaluation)
+    _bless(work, blessed=not reasons)
+    work.facts.update(split=evaluation.split, metrics=_rounded(metrics), blessed=not reasons)
+    if reasons:
+        work.facts["unmet"] = reasons
+    if evaluation.slices:
+        work.facts["slices"] = _shown(evaluation)
+    work.facts.update(_compared(work, metrics, baseline))
 
 
-def _metrics(folder: str) -> dict[str, float]:
-    """Read the metrics of the slice that holds all examples."""
-    overall = tfma.load_eval_result(folder).get_metrics_for_all_slices().get((), {})
-    return {name: float(value["doubleValue"]) for name, value in overall.items() if "doubleValue" in value}
+def _evaluation(work: Work, step: EvaluatorStep) -> Evaluation:
+    examples = _files(work, "examples")
+    split = _split(step, examples)
+    if not any(len(batch) for batch in read_serialized(examples[split])):
+        raise StepFailed(f"split '{split}' has no examples to measure the model on", "see the steps before")
+    known = work.earlier.get("baseline", {})
+    return Evaluation(
+        model=model_folder(work.input("model").uri),
+        split=split,
+        examples=examples,
+        test_results=_files(work, "test_results"),
+        schema=str(Path(work.input("schema").uri, DEFAULT_FILE_NAME)),
+        transform_graph=work.input("transform_graph").uri if work.inputs.get("transform_graph") else "",
+        report=work.output("evaluation").uri,
+        baseline=known.get("model", ""),
+        baseline_results=_results(known.get("results", "")),
+        pipeline=work.pipeline,
+    )
 
 
-def _bless(blessing: Artifact, config: config_pb2.EvalConfig) -> bool:
-    """Bless a model without thresholds; TFX blesses none then. Say whether the model is blessed."""
-    folder = Path(blessing.uri)
-    if not any(folder.iterdir()) and not _has_thresholds(config):
-        (folder / "BLESSED").touch()
-        blessing.set_int_custom_property("blessed", 1)
-    return (folder / "BLESSED").exists()
-
-
-def _has_thresholds(config: config_pb2.EvalConfig) -> bool:
-    metrics = [metric for spec in config.metrics_specs for metric in spec.metrics]
-    return any(m.HasField("threshold") or m.per_slice_thresholds or m.cross_slice_thresholds for m in metrics)
-
-
-def _unmet(folder: str, blessed: bool) -> dict[str, Any]:
-    """Name the metrics whose thresholds are not met."""
-    if blessed:
+def _files(work: Work, name: str) -> dict[str, list[str]]:
+    """List the files of an input's examples by split; none where there is no such input."""
+    if not work.inputs.get(name):
         return {}
-    result = tfma.load_validation_result(folder)
-    failures = [f for s in result.metric_validations_per_slice for f in s.failures]
-    return {"unmet": sorted({f.metric_key.name for f in failures})}
+    artifact = work.input(name)
+    return {split: records.files_of(records.split_folder(artifact, split)) for split in records.splits_of(artifact)}
+
+
+def _results(folder: str) -> dict[str, list[str]]:
+    """List the files of the baseline's test results by split."""
+    splits = Path(folder).glob("Split-*") if folder else []
+    return {split.name.removeprefix("Split-"): records.files_of(split) for split in splits}
+
+
+def _split(step: EvaluatorStep, examples: dict[str, list[str]]) -> str:
+    """Choose the split: what the step says, or the only one where nobody split and nobody says."""
+    if step.split in examples:
+        return step.split
+    if len(examples) == 1 and "split" not in step.args:
+        return next(iter(examples))
+    listed = ", ".join(f"'{split}'" for split in examples)
+    raise StepFailed(
+        f"there is no split '{step.split}', only {listed}",
+        did_you_mean(step.split, examples) or "name one of them with the argument 'split', or in the split step",
+    )
+
+
+def _numbers(metrics: Any) -> dict[str, float]:
+    """Refuse metrics that are none."""
+    if not isinstance(metrics, dict):
+        raise StepFailed(f"evaluate returned {type(metrics).__name__}", "return the metrics by name")
+    for name, value in metrics.items():
+        try:
+            number = float(value)
+        except (TypeError, ValueError) as error:
+            raise StepFailed(f"the metric '{name}' is {value!r}, not a number", "return numbers") from error
+        if not math.isfinite(number):
+            raise StepFailed(
+                f"the metric '{name}' is {number}",
+                "look for missing values that the model turns into NaN, and for a label that is always the same",
+            )
+    return {str(name): float(value) for name, value in metrics.items()}
+
+
+def _baseline(step: EvaluatorStep, evaluation: Evaluation) -> dict[str, float] | None:
+    """Give the baseline's metrics, measured with the model's or now."""
+    if not evaluation.baseline:
+        return None
+    if evaluation.baseline_metrics is None:
+        facts = dict(step.facts)
+        report = Path(evaluation.report, "baseline")
+        report.mkdir()
+        other = replace(
+            evaluation,
+            model=evaluation.baseline,
+            test_results=evaluation.baseline_results,
+            report=str(report),
+            baseline="",
+            slices=[],
+            unmet=[],
+        )
+        evaluation.baseline_metrics = step.evaluate(other)
+        step.facts.clear()
+        step.facts.update(facts)
+    return _numbers(evaluation.baseline_metrics)
+
+
+def _write(
+    artifact: Artifact, metrics: dict[str, float], baseline: dict[str, float] | None, evaluation: Evaluation
+) -> None:
+    report = {
+        "split": evaluation.split,
+        "metrics": metrics,
+        "baseline": baseline,
+        "slices": [{"slice": values, "metrics": found} for values, found in evaluation.slices],
+    }
+    text = json.dumps(report, indent=1, ensure_ascii=False)
+    Path(artifact.uri, REPORT).write_text(text + "\n", encoding="utf-8")
+    for name, value in metrics.items():
+        artifact.set_float_custom_property(name, value)
+
+
+def _bless(work: Work, *, blessed: bool) -> None:
+    """Mark the blessing as TFX's Evaluator does."""
+    blessing, model = work.output("blessing"), work.input("model")
+    name = constants.BLESSED_FILE_NAME if blessed else constants.NOT_BLESSED_FILE_NAME
+    Path(blessing.uri, name).touch()
+    value = constants.BLESSED_VALUE if blessed else constants.NOT_BLESSED_VALUE
+    blessing.set_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY, value)
+    blessing.set_string_custom_property(constants.ARTIFACT_PROPERTY_CURRENT_MODEL_URI_KEY, model.uri)
+    blessing.set_int_custom_property(constants.ARTIFACT_PROPERTY_CURRENT_MODEL_ID_KEY, model.id)
+
+
+def _compared(work: Work, metrics: dict[str, float], baseline: dict[str, float] | None) -> dict[str, Any]:
+    """Say what the model was compared to, and how each metric changed."""
+    known = work.earlier.get("baseline")
+    if known is None:
+        return {}
+    if baseline is None:
+        return {"baseline": "none yet: no model was blessed before, so that no change counts"}
+    changes = {name: value - baseline[name] for name, value in metrics.items() if name in baseline}
+    return {"baseline": known["origin"], "change": _rounded(changes)}
+
+
+def _shown(evaluation: Evaluation) -> dict[str, Any]:
+    named = [(" × ".join(f"{k}={v}" for k, v in values.items()), found) for values, found in evaluation.slices]
+    shown: dict[str, Any] = {name: _rounded(found) for name, found in named[:SHOWN]}
+    return shown | ({"…": f"{len(named) - SHOWN} more in {REPORT}"} if len(named) > SHOWN else {})
+
+
+def _rounded(metrics: dict[str, float]) -> dict[str, float]:
+    return {name: float(f"{value:.6g}") for name, value in metrics.items()}
