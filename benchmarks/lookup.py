@@ -1,44 +1,66 @@
-"""Look-ups among many versions, in P, the CPU of ``python -c pass``; baseline, the same with a thousand."""
+"""Look-ups among many versions, in P, the CPU of ``python -c pass``; baseline, the same with a thousand.
+
+The history is a real one: every commit changes a helper that a hundred steps import, so that it brings a hundred
+versions, and ten of the commits change the step that is asked about.
+"""
 
 from __future__ import annotations
 
-import sqlite3
+import subprocess
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import history
-from benchmarks.measure import cpu, git, show, unit, zenrepo
+from benchmarks.measure import ENVIRONMENT, cpu, git, show, unit, zenrepo
+
+STEPS, ASKED_FOR = 100, 10
+STEP = "from zenrepo.steps import TrainerStep\nfrom lib.helper import VALUE\n\n\nclass Step(TrainerStep):\n    pass\n"
+ASKED = "from zenrepo.steps import TrainerStep\n\n\nclass Asked(TrainerStep):\n    value = {}\n"
 
 
-def fill(database: Path, versions: int) -> None:
-    """Add rows of other step types, until the index has so many."""
-    with closing(sqlite3.connect(database)) as connection, connection:
-        [(commit,)] = connection.execute('select "commit" from versions limit 1')
-        row = "insert into versions values (null, ?, ?, ?, 'trainer', 'class', '', 'a.py', 0, 'Ada', 'subject')"
-        connection.executemany(row, ((f"other.Step{n % 500}", commit, f"{n:064x}") for n in range(versions)))
+def make(folder: Path, commits: int) -> None:
+    """Make a repository of so many commits, a hundred step versions in each."""
+    git(folder.parent, "init", "--quiet", "--initial-branch", "main", str(folder))
+    stream = "".join(_stream(commits)).encode()
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, env=ENVIRONMENT, input=stream, check=True)
+    git(folder, "reset", "--quiet", "--hard", "main")
+    git(folder, "config", "user.name", "Ada")
+    git(folder, "config", "user.email", "ada@example.org")
+
+
+def _stream(commits: int) -> Iterator[str]:
+    files = {f"steps/s{n}.py": STEP for n in range(STEPS)} | {".zenml/config.yaml": "version: 1\n"}
+    for number in range(1, commits + 1):
+        files["lib/helper.py"] = f"VALUE = {number}\n"
+        if number % (commits // ASKED_FOR) == 0:
+            files["steps/asked.py"] = ASKED.format(number)
+        who = f"committer Ada <ada@example.org> {1_600_000_000 + number} +0000"
+        yield f"commit refs/heads/main\n{who}\ndata 6\nchange\n"
+        yield from (f"M 100644 inline {path}\ndata {len(text)}\n{text}\n" for path, text in files.items())
+        files = {}
 
 
 def main() -> None:
     """Print the cost of each look-up."""
     rows = []
+    lookup = zenrepo("steps", "--type", "steps.asked.Asked")
     with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch, "repository")
-        history.make(folder, 300)
-        git(folder, "config", "user.name", "Ada")
-        git(folder, "config", "user.email", "ada@example.org")
-        p = unit(folder)
-        lookup = zenrepo("steps", "--type", "steps.m0.Step0")
-        rows.append(("zenrepo --version", cpu(zenrepo("--version"), folder) / p))
-        cpu(lookup, folder, repeats=1)
-        database = folder / ".git/zenml/index.db"
+        p = unit(Path(scratch))
+        rows.append(("zenrepo --version", cpu(zenrepo("--version"), Path(scratch)) / p))
         for versions in (1_000, 100_000):
-            fill(database, versions)
+            folder = Path(scratch, str(versions))
+            make(folder, versions // STEPS)
             cpu(lookup, folder, repeats=1)
             rows.append((f"zenrepo steps --type, {versions} versions", cpu(lookup, folder) / p))
 
         def commit() -> None:
             git(folder, "commit", "--quiet", "--allow-empty", "--message", "one more")
 
+        def edit() -> None:
+            with (folder / "steps/asked.py").open("a") as file:
+                file.write("    more = 1\n")
+            git(folder, "commit", "--quiet", "--all", "--message", "one more version")
+
         rows.append(("the same after one new commit", cpu(lookup, folder, before=commit) / p))
+        rows.append(("the same after one new version", cpu(lookup, folder, before=edit) / p))
     show(f"look-ups (in P: {p * 1000:.0f} ms)", ("command", "P"), rows)

@@ -18,10 +18,10 @@ def everything_in(folder):
 
 
 def test_each_git_event_starts_zenrepo(repository, python, layout_of):
-    """A commit, a checkout, a merge and an amendment call zenrepo with git's own arguments."""
+    """A commit, a merge and an amendment call zenrepo with git's own arguments."""
     install(layout_of(repository.path), str(python.path))
 
-    first = repository.commit({"a": "1"})
+    repository.commit({"a": "1"})
     repository.git("checkout", "--quiet", "-b", "side")
     second = repository.commit({"a": "2"})
     repository.git("checkout", "--quiet", "main")
@@ -30,9 +30,7 @@ def test_each_git_event_starts_zenrepo(repository, python, layout_of):
 
     assert python.calls() == [
         "post-commit",
-        f"post-checkout {first} {first} 1",
         "post-commit",
-        f"post-checkout {second} {first} 1",
         "post-merge 0",
         "post-commit",
         "post-rewrite amend",
@@ -41,14 +39,24 @@ def test_each_git_event_starts_zenrepo(repository, python, layout_of):
 
 
 def test_zenrepo_never_fails_a_git_command(repository, python, layout_of):
-    """What zenrepo ends with is not what git ends with, not even for a checkout."""
+    """What zenrepo ends with is not what git, or a tool that runs the hook, ends with."""
     install(layout_of(repository.path), str(python.path))
-    repository.commit({"a": "1"})
 
-    done = repository.attempt("checkout", "--quiet", "-b", "side")
+    done = repository.attempt("-c", "alias.h=!.git/hooks/post-merge", "h")
 
     assert done.returncode == 0
-    assert len(python.calls()) == 2
+    assert python.calls() == ["post-merge"]
+
+
+def test_a_hook_of_an_earlier_release_is_taken_out(repository, python, layout_of, hooks, add_hook):
+    """Installing and uninstalling put back what stood in the place of ``post-checkout``."""
+    add_hook(hooks / "post-checkout", "#!/bin/sh\n# zenrepo git hook: another commit was checked out.\n")
+    add_hook(hooks / "post-checkout.zenrepo-chained", "#!/bin/sh\necho mine\n")
+
+    install(layout_of(repository.path), str(python.path))
+
+    assert (hooks / "post-checkout").read_text() == "#!/bin/sh\necho mine\n"
+    assert not (hooks / "post-checkout.zenrepo-chained").exists()
 
 
 def test_no_hooks_folder(repository, python, layout_of):

@@ -54,10 +54,10 @@ def test_hook_that_does_not_read_its_input(repository, python, layout_of, hooks,
 
 def test_exit_code_is_kept(repository, python, layout_of, hooks, add_hook):
     """The hook ends with the code of the one that was there, and zenrepo runs all the same."""
-    add_hook(hooks / "post-checkout", "#!/bin/sh\nexit 7\n")
+    add_hook(hooks / "post-merge", "#!/bin/sh\nexit 7\n")
     install(layout_of(repository.path), str(python.path))
 
-    done = repository.attempt("-c", "alias.h=!.git/hooks/post-checkout", "h")
+    done = repository.attempt("-c", "alias.h=!.git/hooks/post-merge", "h")
 
     assert done.returncode == 7
     assert len(python.calls()) == 1
@@ -65,11 +65,10 @@ def test_exit_code_is_kept(repository, python, layout_of, hooks, add_hook):
 
 def test_binary_hook(repository, python, layout_of, hooks):
     """A compiled program is a hook like any other."""
-    repository.commit({"a": "1"})
-    shutil.copy("/bin/false", hooks / "post-checkout")
+    shutil.copy("/bin/false", hooks / "post-merge")
     install(layout_of(repository.path), str(python.path))
 
-    assert repository.attempt("checkout", "--quiet", "-b", "side").returncode == 1
+    assert repository.attempt("-c", "alias.h=!.git/hooks/post-merge", "h").returncode == 1
 
 
 def test_switched_off_hook_stays_off(repository, python, layout_of, hooks, seen):
@@ -100,12 +99,12 @@ def test_script_that_asks_its_name(repository, python, layout_of, hooks, add_hoo
     """One script under many names, which reads others beside it, finds both its name and its folder."""
     (hooks / "shared").write_text(f'echo "$(basename "$0") $*" >>"{seen}"\n')
     dispatcher = add_hook(hooks / "dispatch", f'#!{shell}\n. "$(dirname "$0")/shared"\nexit 7\n')
-    (hooks / "post-checkout").symlink_to(dispatcher.name)
+    (hooks / "post-merge").symlink_to(dispatcher.name)
     install(layout_of(repository.path), str(python.path))
 
-    done = repository.attempt("-c", "alias.h=!.git/hooks/post-checkout old new 1", "h")
+    done = repository.attempt("-c", "alias.h=!.git/hooks/post-merge old new 1", "h")
 
-    assert seen.read_text() == "post-checkout old new 1\n"
+    assert seen.read_text() == "post-merge old new 1\n"
     assert done.returncode == 7
 
 

@@ -9,7 +9,7 @@ HOOK_MANAGER = """#!/usr/bin/env bash
 here="$(cd "$(dirname "$0")" && pwd)"
 [ -z "$MANAGER_RUNS_LEGACY" ] || { echo "started twice" >&2; exit 1; }
 echo manager >>SEEN
-[ ! -x "$here/post-checkout.legacy" ] || MANAGER_RUNS_LEGACY=1 "$here/post-checkout.legacy" "$@"
+[ ! -x "$here/post-merge.legacy" ] || MANAGER_RUNS_LEGACY=1 "$here/post-merge.legacy" "$@"
 """
 
 HUSKY_SHIM = """#!/usr/bin/env sh
@@ -33,53 +33,56 @@ def seen(tmp_path):
 @pytest.fixture
 def install_manager(repository, add_hook, seen):
     """Install as pre-commit does: a foreign hook is moved aside, and the new one runs it."""
-    hook = repository.path / ".git" / "hooks" / "post-checkout"
+    hook = repository.path / ".git" / "hooks" / "post-merge"
 
     def install_it():
         if hook.exists() and "a hook manager" not in hook.read_text():
-            hook.replace(hook.with_name("post-checkout.legacy"))
+            hook.replace(hook.with_name("post-merge.legacy"))
         add_hook(hook, HOOK_MANAGER.replace("SEEN", f"'{seen}'"))
 
     return install_it
 
 
 @pytest.fixture
-def checkout(repository):
-    """Check a new branch out, which must succeed."""
+def merge(repository):
+    """Merge a branch, which must succeed."""
     repository.commit({"a": "1"})
-    return lambda: repository.git("checkout", "--quiet", "-b", "side")
+    repository.git("checkout", "--quiet", "-b", "side")
+    repository.commit({"a": "2"})
+    repository.git("checkout", "--quiet", "main")
+    return lambda: repository.git("merge", "--quiet", "side")
 
 
-def test_manager_installed_before(repository, python, layout_of, install_manager, checkout, seen):
+def test_manager_installed_before(repository, python, layout_of, install_manager, merge, seen):
     """The manager's hook runs once, and so does zenrepo."""
     install_manager()
     install(layout_of(repository.path), str(python.path))
 
-    checkout()
+    merge()
 
     assert seen.read_text() == "manager\n"
     assert len(python.calls()) == 1
 
 
-def test_manager_installed_after(repository, python, layout_of, install_manager, checkout, seen):
+def test_manager_installed_after(repository, python, layout_of, install_manager, merge, seen):
     """The manager's hook runs zenrepo's; installing zenrepo again leaves it so."""
     layout = layout_of(repository.path)
     install(layout, str(python.path))
     install_manager()
     install(layout, str(python.path))
 
-    checkout()
+    merge()
 
-    state = next(state for state in status(layout) if state.name == "post-checkout")
+    state = next(state for state in status(layout) if state.name == "post-merge")
     assert seen.read_text() == "manager\n"
     assert len(python.calls()) == 1
     assert state.ready
-    assert state.behind == repository.path / ".git" / "hooks" / "post-checkout"
+    assert state.behind == repository.path / ".git" / "hooks" / "post-merge"
     assert prove(layout)
 
 
 @pytest.mark.parametrize("again", [False, True])
-def test_manager_installed_before_and_after(repository, python, layout_of, install_manager, checkout, seen, again):
+def test_manager_installed_before_and_after(repository, python, layout_of, install_manager, merge, seen, again):
     """The manager's older hook does not run from within its newer one."""
     layout = layout_of(repository.path)
     install_manager()
@@ -88,29 +91,29 @@ def test_manager_installed_before_and_after(repository, python, layout_of, insta
     if again:
         install(layout, str(python.path))
 
-    checkout()
+    merge()
 
     assert seen.read_text() == "manager\n"
     assert len(python.calls()) == 1
 
 
-def test_uninstalling_from_behind_a_manager(repository, python, layout_of, install_manager, checkout, add_hook, seen):
+def test_uninstalling_from_behind_a_manager(repository, python, layout_of, install_manager, merge, add_hook, seen):
     """The manager then runs the hook that was there before zenrepo."""
-    hook = repository.path / ".git" / "hooks" / "post-checkout"
+    hook = repository.path / ".git" / "hooks" / "post-merge"
     add_hook(hook, f"#!/bin/sh\necho mine >>'{seen}'\n")
     layout = layout_of(repository.path)
     install(layout, str(python.path))
     install_manager()
 
     uninstall(layout)
-    checkout()
+    merge()
 
     assert seen.read_text() == "manager\nmine\n"
     assert python.calls() == []
 
 
 def test_uninstalling_between_two_installations_of_a_manager(
-    repository, python, layout_of, install_manager, checkout, seen
+    repository, python, layout_of, install_manager, merge, seen
 ):
     """Nothing is left that the manager would start a second time."""
     layout = layout_of(repository.path)
@@ -119,7 +122,7 @@ def test_uninstalling_between_two_installations_of_a_manager(
     install_manager()
 
     uninstall(layout)
-    checkout()
+    merge()
 
     assert seen.read_text() == "manager\n"
 
@@ -132,7 +135,6 @@ def test_husky_with_generated_hooks(repository, python, layout_of, add_hook):
         add_hook(shims / "h", HUSKY_COMMON)
         add_hook(shims / "post-commit", HUSKY_SHIM)
         add_hook(shims / "post-merge", HUSKY_SHIM)
-        add_hook(shims / "post-checkout", HUSKY_SHIM)
         add_hook(shims / "post-rewrite", HUSKY_SHIM)
         (shims / ".gitignore").write_text("*")
         repository.git("config", "core.hooksPath", ".husky/_")

@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,8 +15,11 @@ from zenrepo.git.hooks.file import COMMON, HookFile, is_ours, place, take_out, w
 from zenrepo.git.hooks.folder import HookFolder, exclude, find_hook_folder, forget_excluded, ignored
 from zenrepo.layout import Layout, shipped_hooks
 
-HOOKS = ("post-commit", "post-merge", "post-checkout", "post-rewrite")
+HOOKS = ("post-commit", "post-merge", "post-rewrite")
 """The hooks of a clone."""
+
+FORMER = ("post-checkout",)
+"""Hooks that earlier releases had, and that went without work: installing takes them out, and so does uninstalling."""
 
 
 def install(layout: Layout, python: str = sys.executable) -> list[str]:
@@ -43,6 +46,7 @@ def install(layout: Layout, python: str = sys.executable) -> list[str]:
     own = _projects_own(folder)
     with _writing(folder.path):
         notes = _fill(folder.path, [name for name in HOOKS if name not in own], python)
+        _take_out(folder.path, FORMER)
         _fill(callable_hooks(layout), own, python)
         if folder.tree:
             exclude(folder.tree, _our_paths(folder))
@@ -92,21 +96,26 @@ def _fill(path: Path, names: list[str], python: str) -> list[str]:
 
 def _empty(path: Path) -> list[str]:
     """Take hooks and their common part out of a folder."""
-    notes = [note for name in HOOKS if (note := take_out(HookFile(path, name)))]
+    notes = _take_out(path, (*HOOKS, *FORMER))
     if is_ours(path / COMMON):
         (path / COMMON).unlink()
     return notes
+
+
+def _take_out(path: Path, names: Iterable[str]) -> list[str]:
+    """Take hooks out of a folder, and put back what stood in their place."""
+    return [note for name in names if (note := take_out(HookFile(path, name)))]
 
 
 def _common(python: str) -> bytes:
     """Write down in the common part where zenrepo is installed.
 
     The hook starts Python without its ``site`` module, which would take longer than all else together, so
-    the folders that it would find are said here.
+    the folders that it would find are said here. It ends at once, too: nothing of it is left to tidy up.
     """
     home = Path(__file__).parents[3]
     folders = list(dict.fromkeys([str(home), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]))
-    start = f"import sys; sys.path += {folders!a}; import zenrepo.hook as h; sys.exit(h.main(sys.argv[1:]))"
+    start = f"import os, sys; sys.path += {folders!a}; import zenrepo.hook as h; os._exit(h.main(sys.argv[1:]))"
     content = (shipped_hooks() / COMMON).read_bytes()
     for key, value in {"python": str(Path(python).absolute()), "home": str(home), "start": start}.items():
         content = content.replace(f"@{key}@".encode(), os.fsencode(shlex.quote(value)))
@@ -140,7 +149,7 @@ def _note_on_own(folder: HookFolder, name: str) -> str:
 
 
 def _our_paths(folder: HookFolder) -> list[Path]:
-    hooks = [HookFile(folder.path, name) for name in HOOKS]
+    hooks = [HookFile(folder.path, name) for name in (*HOOKS, *FORMER)]
     return [folder.path / COMMON, *(hook.path for hook in hooks), *(hook.before for hook in hooks)]
 
 
