@@ -21,26 +21,44 @@ from zenrepo.steps.interfaces import (
     TrainerStep,
 )
 from zenrepo.steps.preprocess import StandardPreprocess
-from zenrepo.steps.split import RandomSplit
+from zenrepo.steps.sequencer import StandardSequencer
+from zenrepo.steps.split import (
+    CategoricalDomainSplit,
+    CategoricalRatioSplit,
+    GroupedSplit,
+    HashSplit,
+    NoSplit,
+    RandomSplit,
+    StratifiedSplit,
+    TimeSplit,
+)
 from zenrepo.steps.trainer import KerasFeedForwardTrainer
 
 __all__ = [
     "BaseStep",
     "BatchInferrer",
     "CSVDataStep",
+    "CategoricalDomainSplit",
+    "CategoricalRatioSplit",
     "CustomStep",
     "DataStep",
     "DeployerStep",
     "EvaluatorStep",
     "FolderDeployer",
+    "GroupedSplit",
+    "HashSplit",
     "InferrerStep",
     "KerasFeedForwardTrainer",
+    "NoSplit",
     "PreprocessStep",
     "RandomSplit",
     "ResultsEvaluator",
     "SequencerStep",
     "SplitStep",
     "StandardPreprocess",
+    "StandardSequencer",
+    "StratifiedSplit",
     "TFMAEvaluator",
+    "TimeSplit",
     "TrainerStep",
 ]

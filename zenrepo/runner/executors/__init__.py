@@ -11,6 +11,7 @@ from zenrepo.runner.executors.evaluator import evaluate
 from zenrepo.runner.executors.inferrer import infer
 from zenrepo.runner.executors.preprocess import preprocess
 from zenrepo.runner.executors.schema import infer_schema
+from zenrepo.runner.executors.sequencer import sequence
 from zenrepo.runner.executors.split import split
 from zenrepo.runner.executors.statistics_gen import generate_statistics
 from zenrepo.runner.executors.trainer import train
@@ -19,6 +20,7 @@ from zenrepo.runner.work import Work
 EXECUTORS: dict[str, Callable[[Work], None]] = {
     "data": ingest,
     "split": split,
+    "sequencer": sequence,
     "custom": customize,
     "statistics": generate_statistics,
     "schema": infer_schema,

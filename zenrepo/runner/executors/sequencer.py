@@ -1,0 +1,119 @@
+"""SequencerStep: the rows of each split become sequences, each split by itself."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+from apache_beam.transforms.window import GlobalWindows
+
+from zenrepo.errors import StepFailed
+from zenrepo.runner import passes, records, sequences
+from zenrepo.runner.work import Work
+from zenrepo.steps.interfaces.sequencer import SequencerStep
+
+PREFIX = "sequences"
+
+
+def sequence(work: Work) -> None:
+    """Make sequences of every split.
+
+    Args:
+        work: with a SequencerStep.
+
+    Raises:
+        StepFailed: if a split has no sequences.
+    """
+    step = work.step
+    assert isinstance(step, SequencerStep)
+    source, target = work.input("rows"), work.output("examples")
+    splits = records.splits_of(source)
+    records.describe(target, splits)
+    passes.require_columns(work, step.get_columns(), passes.files_of(source))
+    rows: dict[str, int] = {}
+    counted: Counter[str] = Counter()
+    for split in splits:
+        folder = records.split_folder(target, split)
+        rows[split], found = _make(work, step, records.files_of(records.split_folder(source, split)), folder)
+        counted.update(found)
+        if not rows[split]:
+            said = ", ".join(f"{name} {number}" for name, number in found.items())
+            raise StepFailed(
+                f"split '{split}' has no sequences{f' ({said})' if said else ''}",
+                "make the sequences shorter, or the split larger, with whole series or stretches of time in it",
+            )
+    work.facts.update(rows=sum(rows.values()), splits=rows, **counted)
+
+
+def _make(work: Work, step: SequencerStep, files: list[str], folder: Path) -> tuple[int, dict[str, int]]:
+    """Make the sequences of one split.
+
+    Returns:
+        How many there are, and what the step counted.
+    """
+    write = _Write(str(folder), step.get_context(), step.get_timeline())
+    shards, counted = passes.collect(
+        work,
+        lambda pipeline: (
+            pipeline | passes.ReadBatches(files) | "sequence" >> step.sequence() | "write" >> beam.ParDo(write)
+        ),
+    )
+    for index, (_, name, _) in enumerate(sorted(shards)):
+        (folder / name).rename(folder / records.shard_name(PREFIX, index, len(shards)))
+    for leftover in folder.glob("*.part"):  # of a worker that was lost, and whose work another did
+        leftover.unlink()
+    return sum(rows for _, _, rows in shards), counted
+
+
+class _Write(beam.DoFn):  # type: ignore[misc] # Beam has no types that mypy is shown
+    """Writes all batches of one bundle into one file.
+
+    Args:
+        folder: of the split.
+        context: the columns that become no feature lists.
+        timeline: the columns that become feature lists alone.
+    """
+
+    def __init__(self, folder: str, context: list[str], timeline: list[str]) -> None:
+        self._folder, self._context, self._timeline = Path(folder), context, timeline
+
+    def start_bundle(self) -> None:
+        """Begin; the file is opened for the first batch."""
+        self._writer: records.ShardWriter | None = None
+
+    def process(self, batch: pa.RecordBatch) -> Iterator[Any]:
+        """Write a batch."""
+        if not isinstance(batch, pa.RecordBatch):
+            raise StepFailed(
+                f"sequence yields {type(batch).__name__}, not pyarrow.RecordBatch",
+                "yield pyarrow.RecordBatch.from_pydict({column: [[1.0, 2.0], …], …})",
+            )
+        if not batch.num_rows:
+            return iter(())
+        if self._writer is None:
+            self._path = self._folder / f"{uuid.uuid4().hex}.part"
+            self._writer = records.ShardWriter(self._path)
+        self._writer.write_serialized(sequences.encode(batch, self._context, self._timeline))
+        return iter(())
+
+    def finish_bundle(self) -> Iterator[Any]:
+        """Close the file, and say what it holds."""
+        if self._writer is not None:
+            self._writer.__exit__(None, None, None)
+            made = (_digest(self._path), self._path.name, self._writer.rows)
+            yield GlobalWindows.windowed_value(made)
+
+
+def _digest(file: Path) -> str:
+    """Digest a file, so that the files of a split are named in an order that follows from what is in them."""
+    sha = hashlib.sha256()
+    with file.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            sha.update(block)
+    return sha.hexdigest()
