@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timezone
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +14,10 @@ ARGUMENTS = st.recursive(
     | st.booleans()
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text("ab#:-on 1\n"),
+    | st.text("ab#:-on 1\n")
+    | st.dates().map(lambda day: {"!date": day.isoformat()})
+    | st.datetimes(timezones=st.none() | st.just(timezone.utc)).map(lambda time: {"!datetime": time.isoformat()})
+    | st.just({"!class": "steps.net.Network"}),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab on1", max_size=5), inner, max_size=3),
     max_leaves=8,
 )

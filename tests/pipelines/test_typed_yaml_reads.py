@@ -119,7 +119,7 @@ def test_windows_line_ends_are_taken(data):
         ),
         ("a: 1\n5: b\n", "a.yaml:2: key 5 is not a string\nhint: quote it: '5'"),
         ("m:\n  true: b\n", "a.yaml:2: key true is not a string\nhint: quote it: 'true'"),
-        ("? [a]\n: b\n", "a.yaml:1: a map or list stands as a key\nhint: a key is a string"),
+        ("? [a]\n: b\n", "a.yaml:1: a map, a list or a typed value stands as a key\nhint: a key is a string"),
         (
             "a: &x [1]\nb: *x\n",
             "a.yaml:1: anchor '&x' is not taken\n"
@@ -132,12 +132,21 @@ def test_windows_line_ends_are_taken(data):
         (
             "a: !!python/name:os.system ''\n",
             "a.yaml:1: tag 'tag:yaml.org,2002:python/name:os.system' is not taken\n"
-            "hint: leave it out; quote a text that starts with '!'",
+            "hint: take one of !date, !datetime, !class, or quote a text that starts with '!'",
         ),
         (
             "a: !x b\n",
-            "a.yaml:1: tag '!x' is not taken\nhint: leave it out; quote a text that starts with '!'",
+            "a.yaml:1: tag '!x' is not taken\n"
+            "hint: take one of !date, !datetime, !class, or quote a text that starts with '!'",
         ),
+        ("a: !date tomorrow\n", "a.yaml:1: 'tomorrow' is not a date\nhint: write it as in '!date 2024-05-01'"),
+        ("a: !date [x]\n", "a.yaml:1: tag '!date' stands before a map or list\nhint: give it a text"),
+        (
+            "a: 1\nb: !class os-path\n",
+            "a.yaml:2: 'os-path' is not the dotted path of a class\nhint: write it as in '!class module.net.Network'",
+        ),
+        ("a:\n  '!date': x\n", "a.yaml:2: key '!date' is a tag\nhint: write '!date x' without ':'"),
+        ("!date 2024-05-01: x\n", "a.yaml:1: a map, a list or a typed value stands as a key\nhint: a key is a string"),
         ("a:\n\tb: 1\n", "a.yaml:2: is indented by a tab\nhint: YAML takes spaces only"),
         ("a: 1\nb: .nan\n", "a.yaml:2: .nan is not a finite number\nhint: quote it if it is a text: '.nan'"),
         ("a: -.INF\n", "a.yaml:1: -.INF is not a finite number\nhint: quote it if it is a text: '-.INF'"),

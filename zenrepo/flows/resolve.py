@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from zenrepo import config
 from zenrepo.errors import PinError, UnknownName, UsageError
+from zenrepo.flows.classes import classes_of
 from zenrepo.flows.lookup import caught_up, first_commit
 from zenrepo.git import history, tree
 from zenrepo.git.checkout import checkout as checkout_tree
@@ -24,6 +25,7 @@ from zenrepo.runs.plan import Input, Plan, PlannedBackend, PlannedStep
 from zenrepo.sources.digest import source_digest
 from zenrepo.sources.model import StepFacts, StepVersion
 from zenrepo.sources.release import RELEASE, shipped_steps
+from zenrepo.typed_yaml import Keys
 
 _CHUNK = 1 << 20
 _LONGEST_PATH = 255
@@ -53,7 +55,7 @@ def resolve(layout: Layout, run: Run) -> Plan:
         raise UnknownName("pipeline", run.pipeline, names, f"commit {run.commit[:7]} has no {path}")
     text = tree.content(layout.root, files[path])
     with caught_up(layout) as (index, _):
-        pipeline, known = read_checked(layout, index, run.commit, path, text)
+        pipeline, known, classes = read_checked(layout, index, run.commit, path, text)
     tree_id = history.tree_of(layout.root, run.commit)
     checkout = checkout_tree(layout.common, tree_id, layout.tree(tree_id)) / layout.prefix
     settings = config.read(tree.content(layout.root, files[CONFIG])) if CONFIG in files else config.Config()
@@ -71,14 +73,15 @@ def resolve(layout: Layout, run: Run) -> Plan:
         artifact_store=str(_store(layout, settings.artifact_store, layout.artifacts)),
         folder=str(layout.run(run.id)),
         cache=run.cache,
-        steps=[_planned(name, entry, known, find) for name, entry in pipeline.steps.items()],
+        steps=[
+            _planned(name, entry, known, find, classes.get(("steps", name), {}))
+            for name, entry in pipeline.steps.items()
+        ],
         backend=_planned_backend(pipeline.backend, known),
     )
 
 
-def read_checked(
-    layout: Layout, index: Index, commit: str, path: str, text: bytes
-) -> tuple[PipelineFile, dict[str, Known]]:
+def read_checked(layout: Layout, index: Index, commit: str, path: str, text: bytes) -> Checked:
     """Read a pipeline file, and check it against the steps that a commit holds.
 
     Args:
@@ -89,15 +92,16 @@ def read_checked(
         text: its bytes.
 
     Returns:
-        The pipeline, and every step version that it can name.
+        The pipeline, and what of the commit it uses.
 
     Raises:
         ZenrepoError: for a pipeline that cannot run, with the line and the cure.
     """
     pipeline, places = read_with_places(text, path, layout.root)
-    known = _known(layout, index, commit, pipeline)
+    snapshots = Snapshots(layout, index)
+    known = _known(layout, index, snapshots, commit, pipeline)
     check(pipeline, {name: found.facts for name, found in known.items()}, places)
-    return pipeline, known
+    return Checked(pipeline, known, classes_of(pipeline, places, layout, snapshots, commit))
 
 
 class Known(NamedTuple):
@@ -109,9 +113,22 @@ class Known(NamedTuple):
     name: str
 
 
-def _known(layout: Layout, index: Index, commit: str, pipeline: PipelineFile) -> dict[str, Known]:
+class Checked(NamedTuple):
+    """A pipeline that can run at a commit.
+
+    Args:
+        pipeline: what its file says.
+        known: every step version that it can name, by type.
+        classes: by the keys of a step, the digests of the classes that its arguments name, by name.
+    """
+
+    pipeline: PipelineFile
+    known: dict[str, Known]
+    classes: dict[Keys, dict[str, str]]
+
+
+def _known(layout: Layout, index: Index, snapshots: Snapshots, commit: str, pipeline: PipelineFile) -> dict[str, Known]:
     """Give the step versions that a commit holds, those that ship, and those that the pipeline pins."""
-    snapshots = Snapshots(layout, index)
     known = {name: Known(s.version, s.facts, s.source_digest, RELEASE) for name, s in shipped_steps().items()}
     known |= {f"{name}@{RELEASE}": shipped for name, shipped in known.items()}
     known |= _held(index, snapshots, commit)
@@ -169,7 +186,9 @@ class _Inputs:
                 yield text, Input(str(self.root / below), _digest(self.root / below))
 
 
-def _planned(name: str, entry: StepEntry, held: Mapping[str, Known], inputs: _Inputs) -> PlannedStep:
+def _planned(
+    name: str, entry: StepEntry, held: Mapping[str, Known], inputs: _Inputs, classes: dict[str, str]
+) -> PlannedStep:
     known = held[entry.type]
     kind = known.version.kind
     return PlannedStep(
@@ -182,6 +201,7 @@ def _planned(name: str, entry: StepEntry, held: Mapping[str, Known], inputs: _In
         source_digest=known.source_digest,
         args=entry.args,
         inputs={} if kind == "deployer" else dict(inputs.of(entry.args, kind)),
+        classes=classes,
         backend=_planned_backend(entry.backend, held),
     )
 

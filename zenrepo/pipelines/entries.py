@@ -9,7 +9,7 @@ from zenrepo.backends.base import Backend
 from zenrepo.errors import StepArgumentError, UsageError
 from zenrepo.pipeline_files import rules
 from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, texts
-from zenrepo.recorded import PINNED, Recorded
+from zenrepo.recorded import Recorded, pin_of
 from zenrepo.relative import refuse_absolute, refuse_outside
 from zenrepo.sources.shipped import INTERFACES
 from zenrepo.steps.base import BaseStep
@@ -28,12 +28,12 @@ def entry_of(step: BaseStep) -> StepEntry:
         UsageError: for a class that no commit could find again.
     """
     backend = backend_entry(step.backend) if step.backend else None
-    return StepEntry(type=_type(step), args=step.args, backend=backend)
+    return StepEntry(type=_type(step), args=step.record, backend=backend)
 
 
 def backend_entry(backend: Backend) -> Entry:
     """Say a backend as a pipeline file does; see `entry_of`."""
-    return Entry(type=_type(backend), args=backend.args)
+    return Entry(type=_type(backend), args=backend.record)
 
 
 def insert(entries: dict[str, T], place: int, name: str, entry: T) -> dict[str, T]:
@@ -93,7 +93,7 @@ def _type(step: Recorded) -> str:
             f"class '{cls.__qualname__}' is defined in {where}, where no commit can find it",
             "move it to a module of the repository and import it from there",
         )
-    pin = cls.__module__[len(PINNED) :].partition(".")[0][1:] if cls.__module__.startswith(PINNED) else ""
+    pin = pin_of(cls)
     step_type = f"{step.step_type()}@{pin}" if pin else step.step_type()
     rules.refuse_step_type(step_type)
     return step_type

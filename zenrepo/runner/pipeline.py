@@ -18,7 +18,7 @@ from tfx.types import channel_utils, standard_artifacts
 
 from zenrepo import __version__
 from zenrepo.errors import UnknownName, UsageError
-from zenrepo.runner.components import BASELINE, COMPONENTS, JOINED
+from zenrepo.runner.components import BASELINE, COMPONENTS, JOINED, WITHHELD
 from zenrepo.runner.outside import MODEL, TAKES_MODEL, OutsideModel
 from zenrepo.runs.plan import Plan, PlannedStep
 
@@ -27,6 +27,9 @@ BETWEEN = {
     "schema": "tfx.components.SchemaGen",
 }
 """The nodes that TFX works in once the examples are there, by name and kind, with the type they are reported as."""
+
+LATE = {"evaluator": BASELINE, "deployer": WITHHELD}
+"""By kind of step, the part of its cache key that is known only when it is its turn."""
 
 IMPORTER = "tfx.dsl.components.common.importer.Importer"
 
@@ -177,14 +180,14 @@ def _parameters(node: Node) -> dict[str, str]:
     """The part of a step's cache key that is not its input artifacts."""
     if node.step is None:
         return {}
-    digests = {path: file.digest for path, file in node.step.inputs.items()}
+    digests = {path: file.digest for path, file in node.step.inputs.items()} | node.step.classes
     return {
         "step_type": node.step.type,
         "code_digest": node.step.code_digest,
         "args": canonical(node.step.args),
         "inputs": canonical(digests),
         "zenrepo": __version__,
-    } | ({BASELINE: ""} if node.kind == "evaluator" else {})
+    } | ({LATE[node.kind]: ""} if node.kind in LATE else {})
 
 
 def canonical(value: Any) -> str:

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from zenrepo import backends, steps
 from zenrepo.backends.base import Backend
 from zenrepo.errors import StepFailed, UnknownName
-from zenrepo.recorded import Recorded
+from zenrepo.recorded import Recorded, restored
 from zenrepo.runs.plan import Plan, PlannedBackend, PlannedStep
-from zenrepo.sources.load import load
+from zenrepo.sources.load import has_module, load
 from zenrepo.steps.base import BaseStep
 
 R = TypeVar("R", bound=Recorded)
@@ -74,11 +74,26 @@ def _make(config: dict[str, Any], root: type[R]) -> R:
     if key not in _made:
         kind = load_class(config, root)
         try:
-            _made[key] = kind(**config["args"])
+            args = restored(config["args"], lambda dotted: _class(dotted, config))
+            _made[key] = kind(**args)
         except TypeError as error:
             raise StepFailed(f"{_who(config, root)} cannot be made: {error}") from error
     found = _made[key]
     assert isinstance(found, root)
+    return found
+
+
+def _class(dotted: str, config: dict[str, Any]) -> type[Any]:
+    """Find a class that an argument names: of the commit that the argument, or else the step, is pinned to."""
+    pin = dotted.partition("@")[2] or config["pin"].partition("@")[2]
+    name = dotted.partition("@")[0]
+    repository = Path(config["repository"])
+    if pin and has_module(name, pin, repository):
+        pinned: type[Any] = load(f"{name}@{pin}", repository=repository)
+        return pinned
+    found = _import(name, config["source_roots"], own=False)
+    if not isinstance(found, type):
+        raise StepFailed(f"step '{config['name']}': '{name}' is no class", "name a class")
     return found
 
 
@@ -103,8 +118,8 @@ def load_class(config: dict[str, Any], root: type[R]) -> type[R]:
     return found
 
 
-def _import(dotted: str, source_roots: list[str]) -> Any:
-    """Import the longest prefix that is a module, and follow the rest as attributes."""
+def _import(dotted: str, source_roots: list[str], *, own: bool = True) -> Any:
+    """Import the longest prefix that is a module, the repository's own or any, and follow the rest as attributes."""
     parts = dotted.split(".")
     for cut in range(len(parts) - 1, 0, -1):
         name = ".".join(parts[:cut])
@@ -114,9 +129,12 @@ def _import(dotted: str, source_roots: list[str]) -> Any:
             if error.name is None or not (name == error.name or name.startswith(f"{error.name}.")):
                 raise
             continue
-        _check_origin(name, source_roots)
+        if own:
+            _check_origin(name, source_roots)
         return _attribute(dotted, module, parts[cut:])
-    raise UnknownName("step type", dotted, [], f"no module '{parts[0]}' stands in {', '.join(source_roots)}")
+    raise UnknownName(
+        "step type" if own else "class", dotted, [], f"no module '{parts[0]}' stands in {', '.join(source_roots)}"
+    )
 
 
 def _attribute(dotted: str, found: Any, parts: list[str]) -> Any:

@@ -35,7 +35,7 @@ class PlannedBackend:
         version: the commit that first had this version, or ``zenrepo_<release>``.
         pinned: whether the pipeline file names a version other than the run's commit, to be loaded from git.
         code_digest: the identity of its version, 64 hex digits.
-        args: its arguments.
+        args: its arguments as they are recorded.
     """
 
     type: str
@@ -57,8 +57,9 @@ class PlannedStep:
         pinned: whether the pipeline file names a version other than the run's commit, to be loaded from git.
         code_digest: the identity of its version, 64 hex digits; part of the cache key.
         source_digest: of the exact sources, 64 hex digits.
-        args: its arguments; part of the cache key.
+        args: its arguments as they are recorded; part of the cache key.
         inputs: by the path that an argument gives.
+        classes: the digest of the code of each class of the repository that an argument names, by the name.
         backend: where it works; ``None`` for the local backend.
     """
 
@@ -71,6 +72,7 @@ class PlannedStep:
     source_digest: str
     args: dict[str, Any]
     inputs: dict[str, Input] = field(default_factory=dict)
+    classes: dict[str, str] = field(default_factory=dict)
     backend: PlannedBackend | None = None
 
     @classmethod

@@ -78,6 +78,19 @@ def load_at(step_type: str, commit: str, layout: Layout) -> type[Any]:
     return found
 
 
+def has_module(name: str, commit: str, repository: Path | None = None) -> bool:
+    """Say whether a commit has the module of a dotted path, or a package around it.
+
+    Args:
+        name: the dotted path of a class or module.
+        commit: as ``git rev-parse`` takes it.
+        repository: as in ``load``.
+    """
+    layout = locate(repository)
+    found = resolve(layout.root, commit)
+    return found is not None and modules_at(found, layout).find(name.partition(".")[0]) is not None
+
+
 def _run(modules: CommitModules, name: str, commit: str) -> ModuleType:
     """Import a module of a commit, and say what it means where that fails."""
     failed = f"'{name}' at {commit[:12]}"

@@ -21,8 +21,8 @@ class BaseStep(Recorded):
     its record; a subclass may hand them to ``super().__init__(**params)`` and need not.
 
     Args:
-        params: every argument needed to make the step again. Numbers, strings, ``None``, lists, and maps with
-            string keys can be recorded.
+        params: every argument needed to make the step again. Numbers, strings, ``None``, dates, classes of modules,
+            lists, and maps with string keys can be recorded.
 
     Raises:
         StepArgumentError: for a positional argument, or one that cannot be recorded.

@@ -1,7 +1,7 @@
 """Typed YAML files: the only room that imports yaml or msgspec.
 
-What is read is YAML 1.2's core schema without anchors, tags and second documents; what is written is
-canonical.
+What is read is YAML 1.2's core schema without anchors, second documents, and tags other than those of typed values;
+what is written is canonical.
 """
 
 from zenrepo.typed_yaml.compose import Document, parse

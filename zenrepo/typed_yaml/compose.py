@@ -9,6 +9,7 @@ from typing import Any, Final
 import yaml
 
 from zenrepo.errors import PipelineFileError, UsageError
+from zenrepo.recorded import TAGS, marked, refuse_marked
 from zenrepo.typed_yaml.places import Keys, Places
 from zenrepo.typed_yaml.scalars import value as plain_value
 
@@ -53,7 +54,7 @@ def parse(text: bytes, file: str, loader: type[Any] = LOADER) -> Document:
 
     Raises:
         PipelineFileError: for what is not UTF-8 or not YAML, an empty file, a second document, anchors,
-            aliases, tags, keys that are doubled or no strings, numbers that are not finite.
+            aliases, tags that are not known, keys that are doubled or no strings, numbers that are not finite.
     """
     source = _decode(text, file)
     composer = _Composer(source, file, loader)
@@ -121,6 +122,9 @@ class _Composer:
 
     def _value(self, event: yaml.Event, keys: Keys) -> Any:
         self._refuse_tricks(event)
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            return self._tagged(tag, event)
         match event:
             case yaml.ScalarEvent():
                 return self._scalar(event)
@@ -129,6 +133,16 @@ class _Composer:
                 return self._map(keys)
         self._refuse_depth(event, keys)
         return self._list(keys)
+
+    def _tagged(self, tag: str, event: yaml.Event) -> dict[str, Any]:
+        """Read a typed value as the map that stands for it."""
+        if not isinstance(event, yaml.ScalarEvent):
+            raise self._refusal(self._line(event), f"tag '{tag}' stands before a map or list", "give it a text")
+        try:
+            refuse_marked(tag, event.value)
+        except UsageError as error:
+            raise self._refusal(self._line(event), error.message, error.hint) from error
+        return {tag: event.value}
 
     def _scalar(self, event: yaml.ScalarEvent) -> Any:
         if event.style:
@@ -162,12 +176,16 @@ class _Composer:
                 )
             self.lines[here] = self._line(event)
             entries[key] = self._value(self._next(), here)
+        if marked(entries):
+            raise self._refusal(self.lines[here], f"key '{key}' is a tag", f"write '{key} {entries[key]}' without ':'")
         return entries
 
     def _key(self, event: yaml.Event) -> str:
         self._refuse_tricks(event)
-        if not isinstance(event, yaml.ScalarEvent):
-            raise self._refusal(self._line(event), "a map or list stands as a key", "a key is a string")
+        if getattr(event, "tag", None) is not None or not isinstance(event, yaml.ScalarEvent):
+            raise self._refusal(
+                self._line(event), "a map, a list or a typed value stands as a key", "a key is a string"
+            )
         key = self._scalar(event)
         if not isinstance(key, str):
             raise self._refusal(self._line(event), f"key {event.value} is not a string", f"quote it: '{event.value}'")
@@ -180,8 +198,8 @@ class _Composer:
         if event.anchor is not None:
             hint = "write the value out where it is used; quote a text that starts with '&'"
             raise self._refusal(self._line(event), f"anchor '&{event.anchor}' is not taken", hint)
-        if event.tag is not None:
-            hint = "leave it out; quote a text that starts with '!'"
+        if event.tag is not None and event.tag not in TAGS:
+            hint = f"take one of {', '.join(TAGS)}, or quote a text that starts with '!'"
             raise self._refusal(self._line(event), f"tag '{event.tag}' is not taken", hint)
 
     def _refuse_depth(self, event: yaml.Event, keys: Keys) -> None:

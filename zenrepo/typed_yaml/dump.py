@@ -13,6 +13,7 @@ import msgspec
 import yaml
 
 from zenrepo.errors import UsageError
+from zenrepo.recorded import marked
 from zenrepo.typed_yaml.compose import UNPRINTABLE
 from zenrepo.typed_yaml.convert import Typed
 from zenrepo.typed_yaml.scalars import BOOL, CORE, FLOAT, INT, NULL, STR
@@ -75,6 +76,8 @@ def _node(value: object) -> yaml.Node:
     match value:
         case Typed():
             return _node(_written(value))
+        case dict() if found := marked(value):
+            return yaml.ScalarNode(*found)
         case dict():
             pairs = [(_key(key), _node(item)) for key, item in value.items()]
             return yaml.MappingNode(MAP, pairs, flow_style=not pairs)

@@ -1,0 +1,89 @@
+"""The classes of the repository that arguments name: their code is part of what a run executes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zenrepo.errors import PinError, UnknownName
+from zenrepo.git import history
+from zenrepo.index.snapshot import Snapshots
+from zenrepo.layout import Layout
+from zenrepo.pipeline_files.file import Entry, PipelineFile
+from zenrepo.recorded import CLASS, marked
+from zenrepo.sources.discover import Tree
+from zenrepo.sources.release import RELEASE
+from zenrepo.typed_yaml import Keys, Places
+
+
+def classes_of(
+    pipeline: PipelineFile, places: Places, layout: Layout, snapshots: Snapshots, commit: str
+) -> dict[Keys, dict[str, str]]:
+    """Digest the code of every class of the repository that an argument names.
+
+    Args:
+        pipeline: what the file says.
+        places: where in the file everything stands.
+        layout: of the repository.
+        snapshots: of its commits.
+        commit: the run's.
+
+    Returns:
+        By the keys of a step or backend, the digest of the closure of each class by its name. A class that the
+        environment has, and not the repository, has none.
+
+    Raises:
+        PipelineFileError: for a class that the repository should have and has not.
+    """
+    found: dict[Keys, dict[str, str]] = {}
+    for keys, entry in pipeline.entries():
+        for inner, name in named(entry):
+            with places.at(*keys, "args", *inner):
+                digest = _digest(name, snapshots, _commit(name, entry, layout) or commit)
+            if digest:
+                found.setdefault(keys, {})[name] = digest
+    return found
+
+
+def named(entry: Entry) -> Iterator[tuple[Keys, str]]:
+    """Give the classes that the arguments of a step or backend name, and where."""
+    yield from _named(entry.args, ())
+
+
+def _named(value: object, keys: Keys) -> Iterator[tuple[Keys, str]]:
+    tag = marked(value)
+    if tag is not None:
+        if tag[0] == CLASS:
+            yield keys, tag[1]
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _named(item, (*keys, key))
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            yield from _named(item, (*keys, position))
+
+
+def _commit(name: str, entry: Entry, layout: Layout) -> str:
+    """Find the commit that a class is taken from where it is not the run's."""
+    pin = name.partition("@")[2] or (entry.pin if entry.pin != RELEASE else "")
+    sha = history.resolve(layout.root, pin) if pin else ""
+    if sha is None:
+        raise PinError(f"this clone has no commit '{pin}', which '{name}' names", "run 'git fetch --all'")
+    return sha
+
+
+def _digest(name: str, snapshots: Snapshots, commit: str) -> str:
+    dotted, pinned, _ = name.partition("@")
+    tree = snapshots.tree(snapshots.at(commit))
+    for module, qualname in tree.find_absolute(dotted):
+        if module:
+            return tree.version(module, qualname, "class").code_digest
+    if pinned or dotted.partition(".")[0] in tree.modules:
+        raise UnknownName("class", dotted, _classes(tree, dotted), f"commit {commit[:12]} has no such class")
+    return ""
+
+
+def _classes(tree: Tree, dotted: str) -> list[str]:
+    """Name the classes of the module that a dotted path begins with, or all of them."""
+    module = dotted.rpartition(".")[0]
+    names = [module] if module in tree.modules else list(tree.modules)
+    return [f"{name}.{qualname}" for name in names for qualname in tree.classes(name)]
