@@ -184,7 +184,7 @@ def test_hooks_of_the_project(repository, python, layout_of, add_hook, absolute)
 
     assert len(notes) == 2
     assert repository.git("status", "--porcelain") == ""
-    assert [state.ready for state in status(layout)] == [False, True, True, True]
+    assert [state.ready for state in status(layout)] == [False, True, True]
 
     line = notes[1].partition("installed: ")[2]
     add_hook(folder / "post-commit", f"#!/bin/sh\n{line}\n")

@@ -32,7 +32,7 @@ def test_status_sees_a_lost_executable_bit(repository, python, layout_of, hooks)
     install(layout_of(repository.path), str(python.path))
     (hooks / "post-merge").chmod(0o644)
 
-    assert [state.ready for state in status(layout_of(repository.path))] == [True, False, True, True]
+    assert [state.ready for state in status(layout_of(repository.path))] == [True, False, True]
     assert not prove(layout_of(repository.path))
 
 

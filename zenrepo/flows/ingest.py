@@ -157,7 +157,7 @@ def _is_under(path: str, text: str) -> bool:
 
 def _pipelines(layout: Layout, index: Index, commit: str, broken: list[ZenrepoError]) -> Iterator[Pipeline]:
     """Read the pipeline files of a commit, each distinct blob once."""
-    for path, blob in Snapshots(layout, index).at(commit).files.items():
+    for path, blob in Snapshots(layout, index).files_at(commit).items():
         if not (path.startswith(PIPELINES) and path.endswith(".yaml")):
             continue
         kept = index.pipeline(path, blob)

@@ -68,6 +68,11 @@ class Snapshots:
         listed = tree.files(self._layout.folder, commit, under=self._layout.prefix, links=True)
         return self._whole({path: blob for path, blob in listed.items() if _counts(path, blob)})
 
+    def files_at(self, commit: str) -> Mapping[str, str]:
+        """Give the files of a commit, as `Snapshot` has them."""
+        kept = self._index.files_of(commit)
+        return self.at(commit).files if kept is None else _unpack_files(kept)[0]
+
     def steps_at(self, commit: str) -> Mapping[str, StepVersion]:
         """Give the step versions of a commit; what was not kept is kept now, for the next look-up."""
         kept = self._index.steps_of(commit)
@@ -188,9 +193,14 @@ def _pack(snapshot: Snapshot) -> tuple[str, str]:
 
 
 def _unpack(files: str, steps: str) -> Snapshot:
-    paths, blobs, source_roots, asked = unpack(files)
+    found, source_roots, asked = _unpack_files(files)
     held = _unpack_steps(steps)
-    return Snapshot(dict(zip(paths, blobs, strict=True)), source_roots, held, _users(held, asked))
+    return Snapshot(found, source_roots, held, _users(held, asked))
+
+
+def _unpack_files(files: str) -> tuple[dict[str, str], list[str], list[str]]:
+    paths, blobs, source_roots, asked = unpack(files)
+    return dict(zip(paths, blobs, strict=True)), source_roots, asked
 
 
 def _unpack_steps(steps: str) -> dict[str, StepVersion]:
