@@ -6,6 +6,7 @@ import pytest
 
 from tests.conftest import GitRepository
 from zenrepo.errors import PipelineFileError
+from zenrepo.flows.ingest import ingest
 from zenrepo.flows.resolve import resolve
 from zenrepo.git.locate import locate
 from zenrepo.pipelines import CustomPipeline
@@ -102,6 +103,18 @@ def test_a_pinned_class_is_written_with_its_pin(project: GitRepository) -> None:
     pipeline = CustomPipeline("q").add_step("uses", uses(model=net))
 
     assert pipeline.steps["uses"].args == {"model": {"!class": f"nets.Net@{commit}"}}
+
+
+def test_a_commit_that_changes_the_class_queues_a_run(project: GitRepository) -> None:
+    """Or what it imports; a commit that changes another module queues none."""
+    project.commit({".zenml/pipelines/p.yaml": PIPELINE.replace("manual", "commit")})
+    ingest(locate(project.path))
+    project.commit({"lib/other.py": "X = 1\n"})
+    none = ingest(locate(project.path)).runs
+    project.commit({"lib/size.py": "SIZE = 2\n"})
+    [run] = ingest(locate(project.path)).runs
+
+    assert (none, run.reason) == ([], "nets.Net changed")
 
 
 def test_a_class_that_is_not_there_is_refused_with_its_line(project: GitRepository) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from zenrepo.errors import PinError, UnknownName
 from zenrepo.git import history
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.layout import Layout
-from zenrepo.pipeline_files.file import Entry, PipelineFile
-from zenrepo.recorded import CLASS, marked
+from zenrepo.pipeline_files.file import Entry, PipelineFile, classes_in
 from zenrepo.sources.discover import Tree
 from zenrepo.sources.release import RELEASE
 from zenrepo.typed_yaml import Keys, Places
@@ -36,30 +33,12 @@ def classes_of(
     """
     found: dict[Keys, dict[str, str]] = {}
     for keys, entry in pipeline.entries():
-        for inner, name in named(entry):
+        for inner, name in classes_in(entry.args):
             with places.at(*keys, "args", *inner):
                 digest = _digest(name, snapshots, _commit(name, entry, layout) or commit)
             if digest:
                 found.setdefault(keys, {})[name] = digest
     return found
-
-
-def named(entry: Entry) -> Iterator[tuple[Keys, str]]:
-    """Give the classes that the arguments of a step or backend name, and where."""
-    yield from _named(entry.args, ())
-
-
-def _named(value: object, keys: Keys) -> Iterator[tuple[Keys, str]]:
-    tag = marked(value)
-    if tag is not None:
-        if tag[0] == CLASS:
-            yield keys, tag[1]
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _named(item, (*keys, key))
-    elif isinstance(value, list):
-        for position, item in enumerate(value):
-            yield from _named(item, (*keys, position))
 
 
 def _commit(name: str, entry: Entry, layout: Layout) -> str:

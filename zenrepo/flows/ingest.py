@@ -25,8 +25,9 @@ class Pipeline(NamedTuple):
         name: the pipeline's name.
         events: those that run it.
         branches: globs of the branches whose commits do; all where it is empty.
-        types: the step types that it names without a pin.
+        types: the types of steps and backends that it names without a pin.
         texts: every string among its arguments; those that are paths name its data.
+        classes: the classes that its arguments name without a pin.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Pipeline(NamedTuple):
     branches: list[str]
     types: list[str]
     texts: list[str]
+    classes: Sequence[str] = ()
 
 
 class Ingested(NamedTuple):
@@ -97,7 +99,7 @@ def _ingest(layout: Layout, index: Index, commit: Commit, branch: str | None) ->
     types = {row.type for row in ingested.versions}
     changed = [path for path, _ in commit.changes]
     for pipeline in _pipelines(layout, index, commit.sha, ingested.broken):
-        reason = _reason(pipeline, changed, types)
+        reason = _reason(pipeline, changed, types) or _changed_class(pipeline, changed, layout, index, commit.sha)
         if not (reason and _is_triggered(pipeline, "commit", layout, branch)):
             continue
         problem = _problem(layout, index, commit.sha, pipeline)
@@ -150,6 +152,19 @@ def _reason(pipeline: Pipeline, changed: list[str], types: set[str]) -> str:
     return f"{data} changed" if data else ""
 
 
+def _changed_class(pipeline: Pipeline, changed: list[str], layout: Layout, index: Index, sha: str) -> str:
+    """Say which class that an argument names is in a file that changed, or imports one; empty for none."""
+    if not pipeline.classes or not any(path.endswith(".py") for path in changed):
+        return ""
+    snapshots = Snapshots(layout, index)
+    modules = snapshots.tree(snapshots.at(sha))
+    for name in pipeline.classes:
+        for module, _ in modules.find_absolute(name):
+            if module and any(modules.modules[one].path in changed for one in modules.closure(module)):
+                return f"{name} changed"
+    return ""
+
+
 def _is_under(path: str, text: str) -> bool:
     below = text.removeprefix("./").rstrip("/")
     return bool(below) and (path == below or path.startswith(below + "/"))
@@ -173,9 +188,11 @@ def _pipelines(layout: Layout, index: Index, commit: str, broken: list[ZenrepoEr
 
 
 def _read(text: bytes, path: str) -> list[Sequence[str]]:
-    from zenrepo.pipeline_files.file import read, texts  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits change a pipeline)
+    from zenrepo.pipeline_files.file import classes_in, read, texts  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits change a pipeline)
 
     pipeline = read(text, path)
-    types = [entry.type for entry in pipeline.steps.values() if not entry.pin]
-    strings = [text for entry in pipeline.steps.values() for _, text in texts(entry.args) if "\0" not in text]
-    return [[pipeline.name], pipeline.trigger.on, pipeline.trigger.branches, types, strings]
+    entries = [entry for _, entry in pipeline.entries()]
+    types = [entry.type for entry in entries if not entry.pin]
+    strings = [text for entry in entries for _, text in texts(entry.args) if "\0" not in text]
+    classes = [name for entry in entries if not entry.pin for _, name in classes_in(entry.args) if "@" not in name]
+    return [[pipeline.name], pipeline.trigger.on, pipeline.trigger.branches, types, strings, classes]

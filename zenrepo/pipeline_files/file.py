@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from zenrepo.pipeline_files import rules
+from zenrepo.recorded import CLASS, marked
 from zenrepo.relative import refuse_absolute, refuse_outside
 from zenrepo.typed_yaml import (
     Keys,
@@ -168,6 +169,20 @@ def texts(value: object, keys: Keys = ()) -> Iterator[tuple[Keys, str]]:
             for key, item in value.items():
                 yield (*keys, key), key
                 yield from texts(item, (*keys, key))
+
+
+def classes_in(value: object, keys: Keys = ()) -> Iterator[tuple[Keys, str]]:
+    """List every class that arguments name, as written, and where it stands."""
+    tag = marked(value)
+    if tag is not None:
+        if tag[0] == CLASS:
+            yield keys, tag[1]
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from classes_in(item, (*keys, key))
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            yield from classes_in(item, (*keys, position))
 
 
 def _refuse_names(pipeline: PipelineFile, places: Places, stem: str) -> None:
