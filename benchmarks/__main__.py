@@ -2,13 +2,14 @@
 
 import sys
 
-from benchmarks import commit, demo, index, lookup, verify
+from benchmarks import commit, data, demo, index, lookup, verify
 
 BENCHMARKS = {
     "commit": commit.main,
     "lookup": lookup.main,
     "index": index.main,
     "demo": demo.main,
+    "data": data.main,
     "verify": verify.main,
 }
 

@@ -10,6 +10,8 @@ import pytest
 from zenrepo.errors import DataError
 from zenrepo.steps import CSVDataStep
 from zenrepo.steps.data.csv_check import explain, read_header
+from zenrepo.steps.data.dialect import Dialect
+from zenrepo.steps.data.files import SourceFile
 
 BAD = {
     "empty": (b"", "t.csv: is empty"),
@@ -22,6 +24,10 @@ BAD = {
     "long row after lines": (b'a,b\n"x\ny",2\n3,4,5\n', "t.csv, row 4: has 3 values where the header has 2 columns"),
     "latin 1": ("a,b\n1,x\n2,é\n".encode("latin-1"), "t.csv, row 3: is not UTF-8: byte 3 of the row is 0xe9"),
     "utf 16": ("a,b\n1,2\n".encode("utf-16"), "t.csv, row 1: is not UTF-8: byte 1 of the row is 0xff"),
+    "stray quote": (
+        b'a,b\n1,"x"\n2,5" y" z\n',
+        "t.csv, row 3: a double quote stands inside a value that has none around it",
+    ),
     "open quote": (b'a,b\n1,2\n3,"x\n5,6\n', "t.csv, row 3: a double quote is opened and never closed"),
 }
 
@@ -38,8 +44,9 @@ def bad(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
 def test_a_bad_file_is_explained(bad: tuple[Path, str]) -> None:
     """The message names file, row and column."""
     file, message = bad
+    source = SourceFile("t.csv", str(file))
     with pytest.raises(DataError) as refused:
-        explain(file, "t.csv", ",", read_header(file, "t.csv", ","))
+        explain(source, Dialect(), read_header(source, Dialect()))
 
     assert refused.value.message == message
     assert refused.value.hint
@@ -63,18 +70,25 @@ def test_a_missing_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(DataError, match=r"data/none\.csv: no such file"):
         CSVDataStep(path="data/none.csv").read_from_source()
-    with pytest.raises(DataError, match="is a folder"):
+    with pytest.raises(DataError, match="is a folder without a file that ends in"):
         CSVDataStep(path=".").read_from_source()
 
 
-def read(file: Path, content: str | bytes, delimiter: str = ",") -> tuple[dict[str, str], list[dict[str, Any]], Any]:
-    """Read a file with the step's own parts: its types, its rows, its notes."""
-    from zenrepo.steps.data.csv_read import infer_types, open_batches
-
+def read(file: Path, content: str | bytes, **args: Any) -> tuple[dict[str, str], list[dict[str, Any]], Any]:
+    """Read a file with the step: its types, its rows, its notes."""
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
-    types, notes = infer_types(file, read_header(file, file.name, delimiter), delimiter)
-    rows = [row for batch in open_batches(str(file), delimiter, types) for row in batch.to_pylist()]
-    return {name: str(kind) for name, kind in types.items()}, rows, notes
+    return read_all(str(file), **args)
+
+
+def read_all(path: str | list[str], **args: Any) -> tuple[dict[str, str], list[dict[str, Any]], Any]:
+    """Read what a path names."""
+    from zenrepo.steps.data.csv_read import read_part
+
+    step = CSVDataStep(path=path, **args)
+    source: Any = step.read_from_source()
+    batches = [batch for part in source.parts for batch in read_part(part, source.dialect, source.types)]
+    rows = [row for batch in batches for row in batch.to_pylist()]
+    return {name: str(kind) for name, kind in source.types.items()}, rows, step.facts.get("notes", [])
 
 
 @pytest.mark.heavy
@@ -117,9 +131,9 @@ def test_a_text_among_numbers_is_told(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_types_hold_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last row of a long file counts as much as the first."""
-    from zenrepo.steps.data import csv_read
+    from zenrepo.steps.data import csv_cut
 
-    monkeypatch.setattr(csv_read, "BLOCK", 1000)
+    monkeypatch.setattr(csv_cut, "BLOCK", 1000)
     types, rows, _ = read(tmp_path / "t.csv", "a\n" + "".join(f"{i}\n" for i in range(5000)) + "0.5\n")
 
     assert types == {"a": "double"}
@@ -141,7 +155,7 @@ def test_rfc_4180_is_read(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_another_delimiter_is_read(tmp_path: Path) -> None:
     """A tab parts values as well as a comma."""
-    types, rows, _ = read(tmp_path / "t.tsv", "a\tb\n1\tx, y\n", "\t")
+    types, rows, _ = read(tmp_path / "t.tsv", "a\tb\n1\tx, y\n")
 
     assert types == {"a": "int64", "b": "string"}
     assert rows == [{"a": 1, "b": "x, y"}]

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,9 +26,11 @@ from tfx.types.artifact import Artifact
 from tfx_bsl.coders import example_coder
 
 from zenrepo.errors import StepFailed
+from zenrepo.runner import tfrecord
 
 BATCH = 8192
-GZIP = tf.io.TFRecordOptions(compression_type="GZIP", compression_level=1)
+LARGEST = 1 << 28
+"""The most bytes of a batch that are serialized at once: Arrow's offsets end at 2 GB."""
 
 
 class ShardWriter:
@@ -36,12 +41,15 @@ class ShardWriter:
 
     Attributes:
         rows: how many examples were written.
+        size: how many bytes that is before compression.
+        content: the sum of the digests of all that was written at once, as `digest_of` takes it.
     """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.rows = 0
-        self._writer = tf.io.TFRecordWriter(str(path), GZIP)
+        self.rows = self.size = self.content = 0
+        self._file = path.open("wb")
+        self._gzip = zlib.compressobj(level=1, wbits=16 + zlib.MAX_WBITS)
 
     def __enter__(self) -> ShardWriter:
         return self
@@ -49,17 +57,41 @@ class ShardWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._writer.close()
+        with self._file:
+            self._file.write(self._gzip.flush())
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Write a batch of any of the column types that a DataStep may yield."""
-        self.write_serialized(encode(batch))
+        if batch.num_rows > 1 and (batch.num_rows > BATCH or batch.nbytes > LARGEST):
+            most = BATCH if batch.num_rows > BATCH else batch.num_rows // 2
+            for start in range(0, batch.num_rows, most):
+                self.write(batch.slice(start, most))
+        elif batch.num_rows:
+            self._put(tfrecord.frames(lists_of(batch), batch.num_rows), batch.num_rows)
 
     def write_serialized(self, examples: Iterable[bytes]) -> None:
         """Write examples that are serialized already."""
-        for example in examples:
-            self._writer.write(example)
-            self.rows += 1
+        left = iter(examples)
+        while several := list(islice(left, BATCH)):
+            self._put(tfrecord.framed(pa.array(several, pa.binary())), len(several))
+
+    def _put(self, frames: pa.Buffer, rows: int) -> None:
+        self.rows += rows
+        self.size += frames.size
+        self.content += int.from_bytes(sha256(frames).digest(), "big")
+        self._file.write(self._gzip.compress(frames))
+
+
+def digest_of(contents: Iterable[int]) -> str:
+    """Digest what several writers wrote.
+
+    Args:
+        contents: of the writers.
+
+    Returns:
+        64 hex digits, the same whichever writer wrote which batch, in which order.
+    """
+    return f"{sum(contents) % (1 << 256):064x}"
 
 
 def encode(batch: pa.RecordBatch) -> list[bytes]:
@@ -74,13 +106,24 @@ def encode(batch: pa.RecordBatch) -> list[bytes]:
     Raises:
         StepFailed: for a column of another type.
     """
-    columns = {name: batch.column(i) for i, name in enumerate(batch.schema.names)}
-    lists = {name: _as_lists(name, column) for name, column in columns.items() if column.null_count < len(column)}
-    if not lists:
-        return [tf.train.Example().SerializeToString()] * batch.num_rows
-    encoder = example_coder.RecordBatchToExamplesEncoder()
-    encoded: list[bytes] = encoder.encode(pa.RecordBatch.from_arrays(list(lists.values()), list(lists)))
-    return encoded
+    return tfrecord.examples(lists_of(batch), batch.num_rows)
+
+
+def lists_of(batch: pa.RecordBatch) -> dict[str, pa.ListArray]:
+    """Give the columns of a batch as lists of int64, float32 or bytes; one that is wholly null is left out.
+
+    Args:
+        batch: n rows; columns of integers, booleans, floats, strings or bytes, or of lists of them.
+
+    Raises:
+        StepFailed: for a column of another type, a list with a missing value in it, and two columns of one name.
+    """
+    names = batch.schema.names
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise StepFailed(f"two columns are named '{twice}'", "rename one of them")
+    columns = {name: batch.column(i) for i, name in enumerate(names)}
+    return {name: _as_lists(name, column) for name, column in columns.items() if column.null_count < len(column)}
 
 
 def feature_type(kind: pa.DataType) -> str:
@@ -104,6 +147,10 @@ def _as_lists(name: str, column: pa.Array) -> pa.Array:
             "yield integers, floats, strings or bytes, or lists of them",
         )
     if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        if column.flatten().null_count:
+            raise StepFailed(
+                f"column '{name}' has a list with a missing value in it", "leave the value out of the list"
+            )
         return column.cast(pa.list_(target))
     present = np.asarray(column.is_valid())
     ends = np.cumsum(present, dtype=np.int32)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import os
+import shutil
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,17 @@ import pyarrow as pa
 from zenrepo.errors import StepFailed
 from zenrepo.runner import records
 from zenrepo.runner.work import Work
+from zenrepo.steps.data.ready import FILES, MANIFEST
 from zenrepo.steps.interfaces.data import DataStep
 
 SPLIT = "data"
 PREFIX = "data_tfrecord"
 SHOWN = 50
 """The most columns whose types are reported one by one; of more, the report says how many have which."""
+LARGE = 64 << 20
+"""Bytes before compression after which a worker begins another file, so that the next step has several to share."""
+CONTENT = "content"
+"""The custom property of the examples that digests what they hold, however they lie in files."""
 
 
 def ingest(work: Work) -> None:
@@ -31,30 +38,58 @@ def ingest(work: Work) -> None:
         work: with a DataStep.
 
     Raises:
-        StepFailed: if the source has no rows.
+        StepFailed: if the source has no rows, or a column of several types.
     """
     step = work.step
     assert isinstance(step, DataStep)
     artifact = work.output("examples")
     records.describe(artifact, [SPLIT])
     folder = records.split_folder(artifact, SPLIT)
+    ready = step.ready_examples()
+    said = _take_over(Path(ready), folder) if ready else _read(work, step, folder)
+    if not said.rows:
+        raise StepFailed("the source has no rows", "an empty data set cannot be split or trained on")
+    types = said.types if len(said.types) <= SHOWN else dict(Counter(said.types.values()))
+    artifact.set_string_custom_property(CONTENT, said.content)
+    work.facts.update(rows=said.rows, types=types)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What is in a folder of examples: how many, of which types by feature, and the digest of them."""
+
+    rows: int
+    types: dict[str, str]
+    content: str
+
+
+def _take_over(ready: Path, folder: Path) -> _Said:
+    """Link the files of examples that are ready, or copy them where they lie on another disk."""
+    manifest = json.loads((ready / MANIFEST).read_text(encoding="utf-8"))
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in sorted((ready / FILES).iterdir()):
+        try:
+            os.link(file, folder / file.name)
+        except OSError:
+            shutil.copy2(file, folder / file.name)
+    return _Said(manifest["rows"], manifest["types"], manifest["id"])
+
+
+def _read(work: Work, step: DataStep, folder: Path) -> _Said:
     source = step.read_from_source()
     with work.pipeline() as pipeline:
         _ = pipeline | "read" >> source | "write" >> beam.ParDo(_WriteShards(str(folder)))
-    rows, types = _settle(folder)
-    if not rows:
-        raise StepFailed("the source has no rows", "an empty data set cannot be split or trained on")
-    work.facts.update(rows=rows, types=types if len(types) <= SHOWN else dict(Counter(types.values())))
+    return _settle(folder)
 
 
 class _WriteShards(beam.DoFn):  # type: ignore[misc] # Beam has no types that mypy is shown
-    """Writes all batches of one bundle into one file, so that a worker's cost is a file's, not a row's."""
+    """Writes the batches of a bundle into few files, so that a worker's cost is a file's, not a row's."""
 
     def __init__(self, folder: str) -> None:
         self._folder = Path(folder)
 
     def start_bundle(self) -> None:
-        """Begin; the file is opened for the first batch."""
+        """Begin; a file is opened for the first batch."""
         self._writer: records.ShardWriter | None = None
         self._types: dict[str, str] = {}
 
@@ -69,35 +104,46 @@ class _WriteShards(beam.DoFn):  # type: ignore[misc] # Beam has no types that my
             self._path = self._folder / f"{uuid.uuid4().hex}.part"
             self._writer = records.ShardWriter(self._path)
         self._writer.write(batch)
-        self._types |= {field.name: records.feature_type(field.type) for field in batch.schema}
+        _add_types(self._types, {field.name: records.feature_type(field.type) for field in batch.schema})
+        if self._writer.size > LARGE:
+            self.finish_bundle()
+            self._writer = None
         return iter(())
 
     def finish_bundle(self) -> None:
         """Close the file, and say beside it what it holds."""
         if self._writer is not None:
             self._writer.__exit__(None, None, None)
-            said = {"rows": self._writer.rows, "types": self._types}
+            said = {"rows": self._writer.rows, "types": self._types, "content": self._writer.content}
             self._path.with_suffix(".json").write_text(json.dumps(said), encoding="utf-8")
 
 
-def _settle(folder: Path) -> tuple[int, dict[str, str]]:
+def _settle(folder: Path) -> _Said:
     """Name the files as TFX does, in an order that is the same whenever their content is."""
-    rows = 0
+    found = [(json.loads(shard.with_suffix(".json").read_text(encoding="utf-8")), shard) for shard in _whole(folder)]
     types: dict[str, str] = {}
-    shards = sorted(folder.glob("*.part"), key=_digest)
-    for index, shard in enumerate(shards):
-        said = shard.with_suffix(".json")
-        data = json.loads(said.read_text(encoding="utf-8"))
-        rows += data["rows"]
-        types |= data["types"]
-        said.unlink()
-        shard.rename(folder / records.shard_name(PREFIX, index, len(shards)))
-    return rows, types
+    found.sort(key=lambda pair: int(pair[0]["content"]))
+    for index, (said, shard) in enumerate(found):
+        _add_types(types, said["types"])
+        shard.with_suffix(".json").unlink()
+        shard.rename(folder / records.shard_name(PREFIX, index, len(found)))
+    for leftover in folder.glob("*.part"):  # of a worker that was lost, and whose work another did
+        leftover.unlink()
+    rows = sum(said["rows"] for said, _ in found)
+    return _Said(rows, types, records.digest_of(said["content"] for said, _ in found))
 
 
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        sha = hashlib.sha256()
-        while block := stream.read(1 << 20):
-            sha.update(block)
-        return sha.hexdigest()
+def _whole(folder: Path) -> list[Path]:
+    """List the shards that were finished."""
+    return [said.with_suffix(".part") for said in folder.glob("*.json")]
+
+
+def _add_types(types: dict[str, str], others: dict[str, str]) -> None:
+    """Take in the types of more columns; one without a value has none."""
+    for name, kind in others.items():
+        if types.get(name) and kind and types[name] != kind:
+            raise StepFailed(
+                f"column '{name}' is {types[name]} in one batch and {kind} in another",
+                "yield the same type for a column in each batch",
+            )
+        types[name] = kind or types.get(name, "")

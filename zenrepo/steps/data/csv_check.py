@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from zenrepo.errors import DataError
+from zenrepo.steps.data.dialect import Dialect
+from zenrepo.steps.data.files import SourceFile, lines, open_stream
 
 
-def read_header(file: Path, name: str, delimiter: str) -> list[str]:
+def read_header(file: SourceFile, dialect: Dialect) -> list[str]:
     """Read and check the first row.
 
     Args:
         file: the file.
-        name: what the user calls it.
-        delimiter: between values.
+        dialect: in which it is written.
 
     Returns:
         The names of the columns.
@@ -24,11 +25,12 @@ def read_header(file: Path, name: str, delimiter: str) -> list[str]:
     Raises:
         DataError: if there is none, or its names cannot serve as names.
     """
-    if file.stat().st_size == 0:
-        raise DataError(name, "is empty", hint="a CSV file begins with a row of column names")
-    header = next(iter(_rows(file, name, delimiter)), (0, []))[1]
+    name = file.name
+    header = next(_rows(file, dialect), (0, []))[1]
     if not header:
-        raise DataError(name, "is empty but for line ends", hint="a CSV file begins with a row of column names")
+        with open_stream(file) as stream:
+            problem = "is empty but for line ends" if stream.read(1) else "is empty"
+        raise DataError(name, problem, hint="a CSV file begins with a row of column names")
     for position, column in enumerate(header, 1):
         if not column.strip():
             raise DataError(name, f"column {position} has no name", row=1, hint="give each column a name")
@@ -43,19 +45,19 @@ def read_header(file: Path, name: str, delimiter: str) -> list[str]:
     return header
 
 
-def explain(file: Path, name: str, delimiter: str, names: list[str]) -> None:
+def explain(file: SourceFile, dialect: Dialect, names: list[str]) -> None:
     """Read a file row by row, and raise what is wrong with it.
 
     Args:
         file: the file.
-        name: what the user calls it.
-        delimiter: between values.
+        dialect: in which it is written.
         names: its columns.
 
     Raises:
         DataError: for the first row that is not as it should be. Nothing is raised where none is found.
     """
-    rows = _rows(file, name, delimiter)
+    name = file.name
+    rows = _rows(file, dialect)
     next(rows)
     empty = True
     for line, row in rows:
@@ -65,10 +67,12 @@ def explain(file: Path, name: str, delimiter: str, names: list[str]) -> None:
                 name,
                 f"has {len(row)} values where the header has {len(names)} columns",
                 row=line,
-                hint=_ragged_hint(row, names, delimiter),
+                hint=_ragged_hint(row, names, dialect.delimiter),
             )
     if empty:
         raise DataError(name, "has a header and no rows", hint="an empty data set cannot be trained on")
+    if dialect.quote:
+        _refuse_stray_quote(file, dialect.delimiter)
 
 
 def _ragged_hint(row: list[str], names: list[str], delimiter: str) -> str:
@@ -77,9 +81,31 @@ def _ragged_hint(row: list[str], names: list[str], delimiter: str) -> str:
     return f"write a value that holds '{delimiter}' between double quotes"
 
 
-def _rows(file: Path, name: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _refuse_stray_quote(file: SourceFile, delimiter: str) -> None:
+    """Refuse a double quote in the middle of a value that does not begin with one."""
+    inside = False
+    for number, line in enumerate(_lines(file), 1):
+        before = ""
+        for found in re.finditer(r'"|[^"]+', line):
+            text = found.group()
+            if text != '"':
+                before = text[-1]
+                continue
+            if not inside and before not in ("", delimiter, '"'):
+                hint = "put the value between double quotes and the quote twice, or give quote='' if it is plain text"
+                problem = "a double quote stands inside a value that has none around it"
+                raise DataError(file.name, problem, row=number, hint=hint)
+            inside, before = not inside, '"'
+
+
+def _rows(file: SourceFile, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     """Give each row with the line that it starts on."""
-    reader = csv.reader(_lines(file, name), delimiter=delimiter, strict=True)
+    reader = csv.reader(
+        _lines(file),
+        delimiter=dialect.delimiter,
+        quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
+        strict=True,
+    )
     csv.field_size_limit(1 << 30)
     while True:
         line = reader.line_num + 1
@@ -90,22 +116,22 @@ def _rows(file: Path, name: str, delimiter: str) -> Iterator[tuple[int, list[str
         except csv.Error as error:
             problem = "a double quote is opened and never closed" if "end of data" in str(error) else str(error)
             hint = "inside a quoted value, write a double quote twice"
-            raise DataError(name, problem, row=line, hint=hint) from error
+            raise DataError(file.name, problem, row=line, hint=hint) from error
         if row:
             yield line, row
 
 
-def _lines(file: Path, name: str) -> Iterator[str]:
+def _lines(file: SourceFile) -> Iterator[str]:
     """Decode line by line, so that a byte that is not UTF-8 is found where it stands."""
-    with file.open("rb") as stream:
-        for number, raw in enumerate(stream, 1):
+    with open_stream(file) as stream:
+        for number, raw in enumerate(lines(stream), 1):
             data = raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
             try:
                 yield data.decode("utf-8")
             except UnicodeDecodeError as error:
                 at = error.start + 1
                 raise DataError(
-                    name,
+                    file.name,
                     f"is not UTF-8: byte {at} of the row is 0x{data[error.start]:02x}",
                     row=number,
                     hint="convert it, as with 'iconv -f latin1 -t utf-8'",

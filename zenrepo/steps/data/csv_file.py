@@ -1,79 +1,78 @@
-"""CSVDataStep: a CSV file, or one with another delimiter.
+"""CSVDataStep: CSV files, or ones with another delimiter.
 
 Arrow and Beam are imported in the functions that run: this module is also imported where neither is installed.
 """
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zenrepo.errors import DataError, StepArgumentError
-from zenrepo.steps.checks import text
-from zenrepo.steps.data.csv_check import explain, read_header
+from zenrepo.errors import StepArgumentError
+from zenrepo.steps.checks import texts
+from zenrepo.steps.data.dialect import Dialect
+from zenrepo.steps.data.files import SourceFile, check_paths, find
+from zenrepo.steps.data.schema import check_schema
 from zenrepo.steps.interfaces.data import DataStep
 
 if TYPE_CHECKING:  # the annotations alone need these, and each costs seconds to import
     import apache_beam as beam
 
+SUFFIXES = (".csv", ".tsv", ".txt")
+
 
 class CSVDataStep(DataStep):
-    """Reads a CSV file as RFC 4180 describes it, with a header.
+    """Reads CSV files as RFC 4180 describes them, with a header.
 
-    An empty value is a missing one. Types are inferred from all rows: a column is ``int`` if every value in it is a
-    whole number of at most 64 bits without leading zeros, ``float`` if every value is a number, else ``string``.
-    ``nan`` and ``inf`` are numbers. A column with numbers of leading zeros, or with whole numbers of more than 64 bits,
-    is ``string``: it would lose digits otherwise. When fewer than half of a column's values keep it from being
-    numeric, the run's report says which.
+    An empty value is a missing one. Types are inferred from all rows of all files: a column is ``int`` if every value
+    in it is a whole number of at most 64 bits without leading zeros, ``float`` if every value is a number, else
+    ``string``. ``nan`` and ``inf`` are numbers. A column with numbers of leading zeros, or with whole numbers of more
+    than 64 bits, is ``string``: it would lose digits otherwise. When fewer than half of a column's values keep it from
+    being numeric, the run's report says which.
 
     Args:
-        path: the file, relative to the repository.
-        delimiter: the one character between values.
+        path: a file, a folder or a glob, or a list of them, relative to the repository or addresses. Compressed files
+            end in ``.gz``, ``.bz2`` or ``.zst``.
+        delimiter: the one character between values; by default a tab for ``.tsv`` files, else a comma.
+        quote: the sign around values that hold a delimiter or a line end: a double quote, or nothing where double
+            quotes are plain text.
+        missing: texts that mean, as an empty one does, that a value is missing, such as ``NA``.
+        schema: the types of columns, ``int``, ``float`` or ``string``; those of the others are inferred.
     """
 
-    def __init__(self, *, path: str, delimiter: str = ",") -> None:
-        super().__init__(path=path, delimiter=delimiter)
+    def __init__(
+        self,
+        *,
+        path: str | list[str],
+        delimiter: str | None = None,
+        quote: str = '"',
+        missing: list[str] | None = None,
+        schema: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__()
         name = type(self).__qualname__
-        text(name, "path", path)
-        text(name, "delimiter", delimiter)
-        if len(delimiter) != 1 or delimiter in '"\r\n' or not delimiter.isascii():
+        check_paths(name, path)
+        if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n' or not delimiter.isascii()):
             raise StepArgumentError(name, f"delimiter {delimiter!r} is not one ASCII character that can part values")
-        self.path = path
-        self.delimiter = delimiter
+        if quote not in ('"', ""):
+            raise StepArgumentError(name, f"quote is {quote!r}, not a double quote", "or nothing: quote=''")
+        texts(name, "missing", missing or [])
+        check_schema(name, schema)
+        self.path, self.delimiter, self.quote, self.missing, self.schema = path, delimiter, quote, missing, schema
 
     def read_from_source(self) -> beam.PTransform:
-        """Check the file whole, infer its types, and read it.
+        """Check the files whole, infer their types, and read them.
 
         Raises:
-            DataError: if the file is no CSV, saying which row and column make it none.
+            DataError: if a file is no CSV, saying which row and column make it none.
         """
-        file = self._found()
-        names = read_header(file, self.path, self.delimiter)
-        from zenrepo.steps.data.csv_read import ReadCSV  # after what needs none of it
+        files = find(self, self.path, SUFFIXES)
+        from zenrepo.steps.data.csv_read import infer  # after what needs none of it
 
-        types, notes = self._infer(file, names)
+        source, notes = infer(files, self._dialect(files), self.schema or {})
         if notes:
-            self.facts["notes"] = list(notes)
-        return ReadCSV(str(file), self.delimiter, types)
+            self.facts["notes"] = list[Any](notes)
+        return source
 
-    def _found(self) -> Path:
-        """Find the file, or say why it cannot be read."""
-        file = Path(self.input_path(self.path))
-        if file.is_dir():
-            raise DataError(self.path, "is a folder", hint="name one file in it")
-        if not file.exists():
-            raise DataError(self.path, "no such file", hint=f"add it to the repository; looked for {file}")
-        if not os.access(file, os.R_OK):
-            raise DataError(self.path, "cannot be read", hint="see its permissions")
-        return file
-
-    def _infer(self, file: Path, names: list[str]) -> tuple[dict[str, Any], list[str]]:
-        """Infer the types from all rows; where Arrow cannot parse one, say which."""
-        from zenrepo.steps.data.csv_read import Unreadable, infer_types
-
-        try:
-            return infer_types(file, names, self.delimiter)
-        except Unreadable as error:
-            explain(file, self.path, self.delimiter, names)
-            raise DataError(self.path, f"cannot be parsed: {error}") from error
+    def _dialect(self, files: list[SourceFile]) -> Dialect:
+        delimiter = self.delimiter or ("\t" if files[0].suffix == ".tsv" else ",")
+        return Dialect(delimiter, bool(self.quote), ("", *(self.missing or [])))

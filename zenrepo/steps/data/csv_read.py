@@ -7,175 +7,165 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv
 
-BLOCK = 8 << 20
-WHOLE = r"^[+-]?[0-9]+$"
-NUMBER = r"^-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$|^-?([nN][aA][nN]|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$"
-PADDED = r"^[+-]?0[0-9]"
+from zenrepo.errors import DataError
+from zenrepo.steps.data.csv_check import explain, read_header
+from zenrepo.steps.data.csv_cut import Unreadable, cut
+from zenrepo.steps.data.csv_infer import Column
+from zenrepo.steps.data.dialect import Dialect
+from zenrepo.steps.data.files import SourceFile, open_stream
+from zenrepo.steps.data.schema import refuse_unknown
+
+PART = 64 << 20
+"""Bytes of a file after which another worker may go on."""
 
 
-class Unreadable(Exception):
-    """Arrow could not parse the file; ``csv_check`` says why."""
+@dataclass(frozen=True)
+class Part:
+    """A stretch of whole rows of a file.
+
+    Args:
+        file: which.
+        names: the file's columns.
+        start: where it begins, in bytes; with 0 comes the header.
+        length: its bytes; ``None`` for all of a file, which is the only part of a compressed one.
+    """
+
+    file: SourceFile
+    names: tuple[str, ...]
+    start: int = 0
+    length: int | None = None
 
 
 class ReadCSV(beam.PTransform):  # type: ignore[misc] # Beam has no types that mypy is shown
-    """Yields the batches of a CSV file.
+    """Yields the batches of CSV files.
 
     Args:
-        file: its path.
-        delimiter: between values.
-        types: Arrow's type of each column.
+        parts: of the files.
+        dialect: in which they are written.
+        types: Arrow's type of each column; one that a file lacks is null in its batches.
     """
 
-    def __init__(self, file: str, delimiter: str, types: dict[str, pa.DataType]) -> None:
+    def __init__(self, parts: list[Part], dialect: Dialect, types: dict[str, pa.DataType]) -> None:
         super().__init__()
-        self._file, self._delimiter, self._types = file, delimiter, types
+        self.parts, self.dialect, self.types = parts, dialect, types
 
     def expand(self, root: beam.pvalue.PBegin) -> beam.PCollection:
-        """Read in one worker: a quoted line end keeps a CSV file from being cut anywhere."""
-        return root | beam.Create([self._file]) | beam.FlatMap(open_batches, self._delimiter, self._types)
+        """Read each part where a worker takes it."""
+        return root | beam.Create(self.parts) | beam.FlatMap(read_part, self.dialect, self.types)
 
 
-def open_batches(file: str, delimiter: str, types: dict[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
-    """Parse a file block by block.
+def read_part(part: Part, dialect: Dialect, types: dict[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
+    """Parse a part piece by piece.
 
     Args:
-        file: its path.
-        delimiter: between values.
+        part: of a file.
+        dialect: in which it is written.
         types: Arrow's type of each column.
 
     Yields:
-        Batches of all columns; an empty value is null.
+        Batches of all columns; a missing value is null.
 
     Raises:
         Unreadable: where the file is no CSV.
     """
-    options = csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=True, check_utf8=True)
-    parse = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-    read = csv.ReadOptions(block_size=BLOCK, use_threads=False)
-    try:
-        with csv.open_csv(file, read_options=read, parse_options=parse, convert_options=options) as reader:
-            yield from reader
-    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
-        raise Unreadable(str(error)) from error
+    for _, batch in _pieces(part, dialect, types):
+        columns = [
+            batch.column(part.names.index(name)) if name in part.names else pa.nulls(batch.num_rows, kind)
+            for name, kind in types.items()
+        ]
+        yield pa.RecordBatch.from_arrays(columns, list(types))
 
 
-def infer_types(file: Path, names: list[str], delimiter: str) -> tuple[dict[str, pa.DataType], list[str]]:
-    """Infer the type of each column from all rows.
+def infer(files: list[SourceFile], dialect: Dialect, schema: dict[str, str]) -> tuple[ReadCSV, list[str]]:
+    """Infer the types of all columns from all rows of all files.
 
     Args:
-        file: the file.
-        names: its columns.
-        delimiter: between values.
+        files: at least one.
+        dialect: in which they are written.
+        schema: the types that are given.
 
     Returns:
-        Arrow's type of each column, and notes on columns that are not what they nearly are.
+        What reads the files, and notes on columns that are not what they nearly are.
 
     Raises:
-        Unreadable: where the file is no CSV, or has no rows.
+        DataError: for a file that is no CSV, with row and column.
     """
-    columns = {name: _Column(name) for name in names}
-    rows = 0
-    for batch in open_batches(str(file), delimiter, dict.fromkeys(names, pa.string())):
-        for name, column in columns.items():
-            column.see(batch.column(batch.schema.get_field_index(name)), rows)
-        rows += batch.num_rows
-    if not rows or _has_open_quote(file):
-        raise Unreadable("no rows" if not rows else "a double quote is never closed")
-    return {name: column.type for name, column in columns.items()}, [c.note for c in columns.values() if c.note]
+    headers = {file: tuple(read_header(file, dialect)) for file in files}
+    columns = {name: Column(name, schema.get(name, "")) for names in headers.values() for name in names}
+    refuse_unknown(files[0].name, schema, columns)
+    parts: list[Part] = []
+    for file, names in headers.items():
+        parts += _look_through(Part(file, names), dialect, columns)
+    notes = [*_lacking(headers, list(columns)), *(c.note(several=len(files) > 1) for c in columns.values())]
+    types = {name: column.type for name, column in columns.items()}
+    return ReadCSV(parts, dialect, types), [note for note in notes if note]
 
 
-def _has_open_quote(file: Path) -> bool:
-    """Whether the double quotes of a file are odd in number, which Arrow forgives and RFC 4180 does not."""
-    count = 0
-    with file.open("rb") as stream:
-        while block := stream.read(BLOCK):
-            count += block.count(b'"')
-    return count % 2 == 1
-
-
-@dataclass
-class _Column:
-    """What all the values of a column have in common.
-
-    Args:
-        name: the column's name.
-        values: how many were not missing.
-        texts: how many of them are no numbers.
-        first: the first of those, with the row that it stands in.
-        whole: whether all are whole numbers of 64 bits.
-        exact: whether none would lose digits as a number.
-    """
-
-    name: str
-    values: int = 0
-    texts: int = 0
-    first: tuple[int, str] = (0, "")
-    whole: bool = True
-    exact: bool = True
-
-    @property
-    def type(self) -> pa.DataType:
-        """Arrow's type for the column."""
-        if self.texts or not self.exact or not self.values:
-            return pa.string()
-        return pa.int64() if self.whole else pa.float64()
-
-    @property
-    def note(self) -> str:
-        """What the user should know, or nothing."""
-        if not self.values:
-            return f"column '{self.name}' has no values"
-        if self.texts and self.texts * 2 < self.values:
-            row, text = self.first
-            verb = "are no numbers" if self.texts > 1 else "is no number"
-            what = f"{self.texts} of {self.values} values {verb}, first {text!r} in row {row}"
-            return f"column '{self.name}' is string: {what}"
-        return ""
-
-    def see(self, values: pa.Array, rows: int) -> None:
-        """Take in a block of values, before which there were so many rows."""
-        self.values += len(values) - values.null_count
-        if self.values == 0:
-            return
-        if not _casts(values, pa.float64()):
-            self._see_texts(values, rows)
-        elif not self.texts:
-            self.exact &= not _any(pc.match_substring_regex(values, PADDED))
-            if self.whole and not _casts(values, pa.int64()):
-                self.whole = False
-                self.exact &= not _any(_overlong(values))
-
-    def _see_texts(self, values: pa.Array, rows: int) -> None:
-        present = values.is_valid()
-        text = pc.and_(present, pc.invert(pc.fill_null(pc.match_substring_regex(values, NUMBER), True)))
-        found = pc.indices_nonzero(text)
-        if not self.texts:
-            first = found[0].as_py() if len(found) else 0
-            self.first = (rows + first + 2, str(values[first].as_py()))
-        self.texts += max(len(found), 1)
-
-
-def _casts(values: pa.Array, kind: pa.DataType) -> bool:
+def _look_through(whole: Part, dialect: Dialect, columns: dict[str, Column]) -> list[Part]:
+    """Have the columns see every row of a file, and divide it for reading."""
+    rows, starts, end = 0, [0], 0
     try:
-        values.cast(kind)
-    except pa.ArrowInvalid:
-        return False
-    return True
+        for size, batch in _pieces(whole, dialect, dict.fromkeys(whole.names, pa.string())):
+            for name, values in zip(whole.names, batch.columns, strict=True):
+                columns[name].see(values, whole.file.name, rows)
+            rows += batch.num_rows
+            end += size
+            if end - starts[-1] >= PART:
+                starts.append(end)
+        if not rows:
+            raise Unreadable("no rows")  # noqa: TRY301  (explained below, as all the others are)
+    except Unreadable as error:
+        explain(whole.file, dialect, list(whole.names))
+        raise DataError(whole.file.name, f"cannot be parsed: {error}") from error
+    if whole.file.compression:
+        return [whole]
+    ends = [*starts[1:], end]
+    return [Part(whole.file, whole.names, a, b - a) for a, b in zip(starts, ends, strict=True) if b > a]
 
 
-def _overlong(values: pa.Array) -> pa.Array:
-    """Which values are whole numbers that 64 bits cannot hold."""
-    whole = values.filter(pc.fill_null(pc.match_substring_regex(values, WHOLE), False))
-    return pa.array([not -(1 << 63) <= int(v) < 1 << 63 for v in whole.to_pylist()], pa.bool_())
+def _lacking(headers: dict[SourceFile, tuple[str, ...]], columns: list[str]) -> Iterator[str]:
+    for file, names in headers.items():
+        lacking = [f"'{name}'" for name in columns if name not in names]
+        if lacking:
+            yield f"{file.name} has no column {', '.join(lacking)}: its rows lack a value there"
 
 
-def _any(flags: pa.Array) -> Any:
-    return pc.any(flags).as_py() or False
+def _pieces(part: Part, dialect: Dialect, types: dict[str, pa.DataType]) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Parse a part; with each batch comes how many bytes it was."""
+    convert = csv.ConvertOptions(
+        column_types=types, null_values=list(dialect.missing), strings_can_be_null=True, check_utf8=True
+    )
+    parse = csv.ParseOptions(
+        delimiter=dialect.delimiter, quote_char='"' if dialect.quote else False, newlines_in_values=dialect.quote
+    )
+    empty = pa.RecordBatch.from_arrays([pa.array([], types[name]) for name in part.names], list(part.names))
+    try:
+        with open_stream(part.file) as stream:
+            if part.start:
+                stream.seek(part.start)
+            headed = part.start == 0
+            for data in cut(stream, dialect.delimiter, dialect.quote, part.length):
+                batch = empty
+                if data.strip():
+                    names = None if headed else list(part.names)
+                    read = csv.ReadOptions(use_threads=False, block_size=len(data) + 1, column_names=names)
+                    table = csv.read_csv(pa.BufferReader(data), read, parse, convert).combine_chunks()
+                    batch = next(iter(table.to_batches()), empty)
+                    headed = False
+                yield len(data), batch
+    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
+        raise Unreadable(str(error)) from error
+    except OSError as error:
+        raise DataError(
+            part.file.name, f"cannot be read: {_said(error)}", hint="is it whole, and not still written?"
+        ) from error
+
+
+def _said(error: OSError) -> Any:
+    return error.strerror or str(error)

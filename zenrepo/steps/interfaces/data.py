@@ -26,3 +26,12 @@ class DataStep(BaseStep):
             missing value.
         """
         raise NotImplementedError
+
+    def ready_examples(self) -> str | None:
+        """Say where the data lies as examples already, if it does.
+
+        Returns:
+            The folder of a datasource's commit, whose examples are taken over as they are; ``None``, which it is by
+            default, for data to be read.
+        """
+        return None
