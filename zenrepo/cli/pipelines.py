@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 from zenrepo.cli.output import complain, show, show_json, show_table
-from zenrepo.errors import PipelineFileError
-from zenrepo.layout import PIPELINES
-from zenrepo.pipeline_files.file import PipelineFile, read, write
+from zenrepo.flows.listing import listing, pipeline_file
+from zenrepo.pipeline_files.file import PipelineFile, write
 from zenrepo.repo import Repository
 from zenrepo.runs.journal import Run
 
@@ -21,30 +20,19 @@ def pipelines(
     """List the pipeline files of the working tree with their triggers and last runs, or show one."""
     repository = Repository.get_instance()
     if name is not None:
-        _show(repository.get_pipeline_by_name(name), as_json=as_json)
+        _show(pipeline_file(repository.layout, name), as_json=as_json)
         return
-    found, broken = _read_all(repository)
+    found, broken = listing(repository.layout)
     last: dict[str, Run] = {}
     for run in repository.runs():
         last.setdefault(run.pipeline, run)
     if as_json:
-        show_json([_plain(pipeline, last.get(pipeline.name)) for pipeline in found])
+        show_json([_plain(pipeline, last.get(pipeline.name)) for pipeline in found.values()])
     else:
-        rows = ((p.name, p.kind, _trigger(p), len(p.steps), _last(last.get(p.name))) for p in found)
+        rows = ((p.name, p.kind, _trigger(p), len(p.steps), _last(last.get(p.name))) for p in found.values())
         show_table(("pipeline", "kind", "runs on", "steps", "last run"), rows)
-    for error in broken:
+    for error in broken.values():
         complain(error)
-
-
-def _read_all(repository: Repository) -> tuple[list[PipelineFile], list[PipelineFileError]]:
-    """Read every file, so that one broken file hides no other."""
-    found, broken = [], []
-    for path in sorted(repository.layout.pipelines.glob("*.yaml")):
-        try:
-            found.append(read(path.read_bytes(), f"{PIPELINES}/{path.name}", repository.root))
-        except PipelineFileError as error:
-            broken.append(error)
-    return found, broken
 
 
 def _show(pipeline: PipelineFile, *, as_json: bool) -> None:

@@ -100,8 +100,9 @@ class CustomPipeline(Pipeline):
             The pipeline.
 
         Raises:
-            UsageError: for a name that cannot be a step's, or that another step has.
+            UsageError: for a name that cannot be a step's, or that another step has, or if the pipeline has run.
         """
+        self._refuse_ran()
         rules.refuse_step_name(name)
         refuse_no_step(step)
         if name in self._steps:

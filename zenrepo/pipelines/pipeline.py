@@ -8,20 +8,26 @@ from typing import ClassVar, TypeVar
 
 from zenrepo.backends.base import OrchestratorBackend
 from zenrepo.backends.fits import refuse_no_orchestrator
-from zenrepo.errors import PipelineFileError, UsageError
+from zenrepo.errors import NotARepository, PipelineFileError, UsageError
+from zenrepo.flows import results
+from zenrepo.flows.start import refuse_uncommitted, start
 from zenrepo.git.locate import locate
 from zenrepo.pipeline_files import rules
 from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, Trigger, read, write
 from zenrepo.pipeline_files.order import ORDERS, Order, position, refuse_incomplete, refuse_order
 from zenrepo.pipelines.entries import backend_entry, entry_of, insert, refuse_interface, refuse_paths
+from zenrepo.pipelines.ran import Ran
+from zenrepo.runs.journal import Run
 from zenrepo.steps.base import BaseStep
 from zenrepo.typed_yaml import save
 
 P = TypeVar("P", bound="Pipeline")
 
 
-class Pipeline:
+class Pipeline(Ran):
     """A pipeline: ordered steps under a name.
+
+    One that has run cannot be changed: neither one that was read from its file, nor one that was registered or run.
 
     Args:
         name: the pipeline's name, which its file will have.
@@ -40,6 +46,7 @@ class Pipeline:
         self._backend: Entry | None = None
         self._steps: dict[str, StepEntry] = {}
         self._kinds: dict[str, str] = {}
+        self._registered = False
 
     @classmethod
     def from_file(cls: type[P], path: Path | str) -> P:
@@ -61,12 +68,20 @@ class Pipeline:
         file = read(path.read_bytes(), path.as_posix())
         if file.kind != cls.KIND:
             raise UsageError(f"'{path}' holds a pipeline of kind '{file.kind}', not '{cls.KIND}'")
-        return cls.of(file)
+        return cls.of(file, path.absolute().parent)
 
     @classmethod
-    def of(cls: type[P], file: PipelineFile) -> P:
-        """Make the pipeline that a file of this kind says."""
+    def of(cls: type[P], file: PipelineFile, home: Path | None = None, *, registered: bool = True) -> P:
+        """Make the pipeline that a file of this kind says.
+
+        Args:
+            file: what the file says.
+            home: a folder of its repository; the current folder's repository by default.
+            registered: whether the file is in the repository.
+        """
         pipeline = cls(file.name)
+        pipeline._home = home
+        pipeline._registered = registered
         pipeline._trigger = file.trigger
         pipeline._backend = file.backend
         pipeline._steps = dict(file.steps)
@@ -88,6 +103,11 @@ class Pipeline:
         """The steps by name, in the order in which they run."""
         return dict(self._steps)
 
+    @property
+    def datasources(self) -> list[str]:
+        """The names of the datasources that its steps take data from."""
+        return [str(entry.args["datasource"]) for entry in self._steps.values() if "datasource" in entry.args]
+
     def trigger(self: P, on: Sequence[str] = ("commit",), branches: Sequence[str] = ()) -> P:
         """Say which commits run the pipeline.
 
@@ -99,8 +119,9 @@ class Pipeline:
             The pipeline.
 
         Raises:
-            UsageError: for an event that is not known, or a string where a list belongs.
+            UsageError: for an event that is not known, or a string where a list belongs, or if the pipeline has run.
         """
+        self._refuse_ran()
         for name, value in (("on", on), ("branches", branches)):
             if isinstance(value, str):
                 raise UsageError(f"'{name}' takes a list, not the string '{value}'", f"give {name}=['{value}']")
@@ -118,8 +139,9 @@ class Pipeline:
             The pipeline.
 
         Raises:
-            UsageError: for anything but an OrchestratorBackend.
+            UsageError: for anything but an OrchestratorBackend, or if the pipeline has run.
         """
+        self._refuse_ran()
         refuse_no_orchestrator(backend)
         self._backend = backend_entry(backend)
         return self
@@ -135,9 +157,10 @@ class Pipeline:
         """
         if new_name == self._name:
             raise UsageError(f"the copy of '{self._name}' needs a name of its own", f"such as '{self._name}-2'")
-        return self.of(
-            PipelineFile(name=new_name, kind=self.KIND, trigger=self._trigger, backend=self._backend, steps=self._steps)
+        file = PipelineFile(
+            name=new_name, kind=self.KIND, trigger=self._trigger, backend=self._backend, steps=self._steps
         )
+        return self.of(file, self._home, registered=False)
 
     def to_file(self) -> PipelineFile:
         """Say what the pipeline's file says.
@@ -155,7 +178,7 @@ class Pipeline:
         """Write the pipeline's file into a repository; commit it to make it run.
 
         Args:
-            repository: a folder inside it; the current folder by default.
+            repository: a folder inside it; by default that which the pipeline was read from, else the current folder.
             replace: whether a file that says something else may be replaced.
 
         Returns:
@@ -166,24 +189,62 @@ class Pipeline:
             StepArgumentError: if an argument is a path that would not work in another clone.
             NotARepository: if the folder is in none.
         """
-        layout = locate(repository)
+        layout = locate(repository or self._home)
         pipeline = self.to_file()
-        refuse_paths(pipeline, Path(layout.root))
-        path = Path(layout.pipelines, f"{self._name}.yaml")
-        if path.exists() and _says(path, pipeline):
-            return path
-        if path.exists() and not replace:
+        refuse_paths(pipeline, layout.root)
+        path = layout.pipelines / f"{self._name}.yaml"
+        said = path.exists() and _says(path, pipeline)
+        if path.exists() and not said and not replace:
             hint = "choose another name, or replace it with register(replace=True)"
             raise UsageError(f"'{path}' is there already and says something else", hint)
-        save(path, write(pipeline))
+        if not said:
+            save(path, write(pipeline))
+        self._home, self._registered = layout.root, True
         return path
 
+    def run(self, at: str = "HEAD", *, cache: bool = True, wait: bool = True) -> Run:
+        """Run the pipeline at a commit that holds its file.
+
+        Args:
+            at: the commit, as ``git rev-parse`` takes it.
+            cache: whether earlier results may be re-used.
+            wait: whether to execute it in this process, with what is queued before it, and return when it has ended;
+                else a worker is started and the run returned as queued.
+
+        Returns:
+            The run; its ``state`` says how it ended, and its ``message`` why it failed.
+
+        Raises:
+            UsageError: if the commit does not hold the pipeline's file, or the file says something else there.
+        """
+        layout = self._layout()
+        refuse_uncommitted(layout, self.to_file(), at)
+        run = start(layout, self._name, at=at, cache=cache, wait=wait)
+        self._home, self._registered = layout.root, True
+        self._last = run if wait else None
+        return run
+
     def _add(self: P, kind: str, step: BaseStep) -> P:
+        self._refuse_ran()
         refuse_interface(kind, step)
         if kind in self._steps or kind in self._kinds.values():
             raise UsageError(f"pipeline '{self._name}' has a {kind} step already", "make another pipeline")
         place = position(self.order, self._kinds, kind)
         return self._insert(place, kind, step)
+
+    def _refuse_ran(self) -> None:
+        """Refuse to change what has run."""
+        if not self._registered:
+            return
+        try:
+            ran = results.runs(self._layout(), self._name, 1)
+        except NotARepository:  # the file lies somewhere else, where nothing runs
+            return
+        if ran:
+            raise UsageError(
+                f"pipeline '{self._name}' has run already, last as run {ran[0].number}, and stays as it is",
+                f"change a copy: copy('{self._name}-2')",
+            )
 
     def _insert(self: P, place: int, name: str, step: BaseStep) -> P:
         self._steps = insert(self._steps, place, name, entry_of(step))

@@ -1,0 +1,1 @@
+"""What of an artifact the light half shows, as plain data."""
