@@ -178,6 +178,8 @@ def test_the_hook_imports_nothing_heavy(project: GitRepository) -> None:
         "subprocess",
         "dataclasses",
         "logging",
+        "ast",
+        "hashlib",
     }
     script = (
         f"import sys; sys.path += {sys.path!r}; import zenrepo.hook\n"

@@ -8,9 +8,9 @@ that a newer grammar adds (``type_params`` in 3.12) are empty in code that does 
 from __future__ import annotations
 
 import _ast as ast  # the nodes alone: `ast` around them costs a hook 5 ms
-import hashlib
 from collections.abc import Iterable, Mapping
 
+from zenrepo.sources.sha import sha256
 from zenrepo.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def named_module(node: ast.Call) -> str:
 def module_digest(statements: Iterable[str]) -> str:
     """Digest a module from the digests of its statements; a module without code has an empty digest."""
     text = " ".join(statements)
-    return hashlib.sha256(b"zenrepo module 1\0" + text.encode()).hexdigest() if text else ""
+    return sha256(b"zenrepo module 1\0" + text.encode()).hexdigest() if text else ""
 
 
 def _digest(root: ast.stmt, met: Digested) -> str:
@@ -97,7 +97,7 @@ def _digest(root: ast.stmt, met: Digested) -> str:
                         stack.append(token + b"[")
                 elif value is not None:
                     stack += (_piece(value), token)
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+    return sha256(b"\0".join(parts)).hexdigest()
 
 
 def _piece(value: object) -> ast.AST | bytes:
@@ -151,7 +151,7 @@ def version_digest(qualname: str, own: str, others: Iterable[tuple[str, str]]) -
     """
     lines = ["zenrepo step 1", qualname, own]
     lines += [f"{name} {digest}" for name, digest in sorted(others) if digest]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return sha256("\n".join(lines).encode()).hexdigest()
 
 
 def source_digest(paths: Iterable[str], blobs: Mapping[str, str]) -> str:
@@ -165,4 +165,4 @@ def source_digest(paths: Iterable[str], blobs: Mapping[str, str]) -> str:
         64 hex digits.
     """
     lines = [f"{blobs[path]} {path}" for path in sorted(paths)]
-    return hashlib.sha256("\n".join(["zenrepo source 1", *lines]).encode("utf-8", "surrogateescape")).hexdigest()
+    return sha256("\n".join(["zenrepo source 1", *lines]).encode("utf-8", "surrogateescape")).hexdigest()

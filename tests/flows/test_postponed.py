@@ -1,0 +1,138 @@
+"""While another process writes the index, a hook waits for a moment only, and what it could not do is not lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.conftest import GitRepository
+from zenrepo.errors import Locked
+from zenrepo.flows import lookup
+from zenrepo.flows.ingest import ingest
+from zenrepo.flows.postponed import postpone, postponed, settle
+from zenrepo.git import hooks
+from zenrepo.git.locate import locate
+from zenrepo.index.store import Index
+from zenrepo.layout import Layout
+from zenrepo.runs.journal import Journal
+
+WRITER = """\
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("begin immediate")
+print("writing", flush=True)
+sys.stdin.read()
+"""
+PIPELINE = """\
+version: 1
+name: p
+trigger:
+  on: [commit]
+  branches: [main]
+steps:
+  data:
+    type: zenrepo.steps.CSVDataStep
+    args: {path: data/table.csv}
+  split:
+    type: zenrepo.steps.RandomSplit
+  preprocess:
+    type: zenrepo.steps.StandardPreprocess
+    args: {label: a}
+  trainer:
+    type: steps.net.Net
+"""
+STEP = "from zenrepo.steps import TrainerStep\nclass Net(TrainerStep):\n    value = {}\n"
+
+
+@pytest.fixture
+def project(repository: GitRepository) -> Iterator[GitRepository]:
+    """A repository with a pipeline, an index, hooks, and no worker that would take what is queued."""
+    repository.commit(
+        {
+            ".zenml/config.yaml": "version: 1\n",
+            ".zenml/pipelines/p.yaml": PIPELINE,
+            "steps/net.py": STEP.format(1),
+            "data/table.csv": "a\n1\n",
+        }
+    )
+    layout = locate(repository.path)
+    lookup.versions(layout)
+    hooks.install(layout, sys.executable)
+    with FileLock(layout.worker_lock):
+        yield repository
+
+
+@pytest.fixture
+def layout(project: GitRepository) -> Layout:
+    """Where the project keeps things."""
+    return locate(project.path)
+
+
+@pytest.fixture
+def writer(layout: Layout) -> Iterator[subprocess.Popen[str]]:
+    """Another process that writes the index until its input ends."""
+    command = [sys.executable, "-c", WRITER, str(layout.index_db)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "writing\n"
+        yield process
+
+
+def reasons(layout: Layout) -> list[tuple[str, str]]:
+    """Give commit and reason of each run that is queued."""
+    with Journal(layout.runs_db) as journal:
+        return [(run.commit, run.reason) for run in journal.runs()]
+
+
+def test_a_trigger_outlives_a_locked_index(
+    project: GitRepository, layout: Layout, writer: subprocess.Popen[str]
+) -> None:
+    """The commit is made, the hook says who looks at it later, and the worker queues its run once."""
+    project.write("steps/net.py", STEP.format(2))
+    done = project.attempt("commit", "--quiet", "--all", "--message", "two")
+    commit = project.git("rev-parse", "HEAD")
+    assert done.returncode == 0
+    assert "another process writes the index" in done.stderr
+    assert [Path(path).name for path in postponed(layout)] == [commit]
+
+    writer.communicate()
+    project.git("checkout", "--quiet", "--detach")
+    settle(layout)
+
+    assert reasons(layout) == [(commit, "steps.net.Net changed")]
+    assert postponed(layout) == []
+
+
+def test_a_worker_that_was_killed_queues_nothing_twice(project: GitRepository, layout: Layout) -> None:
+    """Between queueing a run and forgetting its commit anything may happen."""
+    project.write("steps/net.py", STEP.format(2))
+    project.git("-c", "core.hooksPath=/dev/null", "commit", "--quiet", "--all", "--message", "two")
+    ingest(layout)
+    postpone(layout, project.git("rev-parse", "HEAD"))
+    settle(layout)
+
+    assert len(reasons(layout)) == 1
+
+
+def test_a_postponed_commit_that_was_amended_away_queues_nothing(project: GitRepository, layout: Layout) -> None:
+    """The commit that took its place has a hook of its own."""
+    postpone(layout, project.git("commit-tree", "HEAD^{tree}", "-m", "gone"))
+    settle(layout)
+
+    assert reasons(layout) == []
+    assert postponed(layout) == []
+
+
+def test_a_locked_index_is_an_error_of_its_own(layout: Layout, writer: subprocess.Popen[str]) -> None:
+    """It names the file and the way out, and nothing is thrown away."""
+    with Index(layout.index_db, patience=0.01) as index, pytest.raises(Locked) as caught:
+        index.keep_file("x", "y", "z")
+
+    assert caught.value.exit_code == 7
+    assert str(layout.index_db) in caught.value.message
+    assert "fuser" in caught.value.hint
