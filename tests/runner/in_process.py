@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from zenrepo.errors import StepFailed
 from zenrepo.steps.base import BaseStep
 
 Rows = dict[str, list[Any]]
@@ -59,10 +60,14 @@ def perform(
 
     Returns:
         What the run reports, and the artifact that the step made.
+
+    Raises:
+        StepFailed: with the words that a user reads, whatever the executor raised.
     """
     from tfx.types import standard_artifacts
 
     from zenrepo.runner import step_load
+    from zenrepo.runner.failure import describe
     from zenrepo.runner.work import Work
 
     made = standard_artifacts.Examples()
@@ -71,7 +76,11 @@ def perform(
     step_load._made[json.dumps(config, sort_keys=True)] = step
     info = SimpleNamespace(tmp_dir=str(folder / "tmp"))
     work = Work("step", step, config, info, {names[0]: [source]}, {names[1]: [made]}, {})
-    execute(work)
+    try:
+        execute(work)
+    except Exception as error:
+        said = describe(error, "step", [])
+        raise StepFailed(said["message"], said["hint"]) from error
     return {**work.facts, **step.facts}, made
 
 

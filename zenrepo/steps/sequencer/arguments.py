@@ -63,7 +63,7 @@ def _method(step: str, place: str, given: object, known: tuple[str, ...]) -> dic
     return method
 
 
-def length(step: str, argument: str, given: object) -> Length | None:
+def read_length(step: str, argument: str, given: object) -> Length | None:
     """Read a length of time.
 
     Args:
@@ -78,7 +78,8 @@ def length(step: str, argument: str, given: object) -> Length | None:
         return None
     found = length_of(given)
     if found is None:
-        near = did_you_mean(str(given).lstrip("0123456789 "), ALIASES)
+        unit = str(given).lstrip("0123456789 ")
+        near = "give at least one" if unit in ALIASES else did_you_mean(unit, ALIASES)
         hint = near or f"write '1D', '15min' or 'h'; the units are {', '.join([*SECONDS, 'W', 'MS', 'QS', 'YS'])}"
         raise StepArgumentError(step, f"{argument} is {given!r}, not a length of time", hint)
     return found

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zenrepo.errors import StepArgumentError
 from zenrepo.steps.checks import positive_whole, text, texts
 from zenrepo.steps.interfaces.sequencer import SequencerStep
-from zenrepo.steps.sequencer.arguments import BY_TYPE, FILLING, RESAMPLING, length, methods_of
+from zenrepo.steps.sequencer.arguments import BY_TYPE, FILLING, RESAMPLING, methods_of, read_length
 from zenrepo.steps.times import UNITS
 
 if TYPE_CHECKING:  # the annotations alone need these, and each costs seconds to import
@@ -72,8 +72,8 @@ class StandardSequencer(SequencerStep):
         positive_whole(name, "horizon", horizon)
         self.timestamp, self.category = timestamp, category
         self.length, self.shift, self.horizon = length, shift, horizon
-        self.frequency = _length(name, "frequency", frequency)
-        self.gap = _length(name, "gap", gap)
+        self.frequency = read_length(name, "frequency", frequency)
+        self.gap = read_length(name, "gap", gap)
         self.resampling = methods_of(name, "resampling", resampling, RESAMPLING)
         self.filling = methods_of(name, "filling", filling, FILLING)
         self.features, self.label, self.unit = features, label, unit
@@ -193,6 +193,3 @@ class StandardSequencer(SequencerStep):
         from zenrepo.steps.sequencer.methods import fill
 
         return fill(values, series, self.filling_of(name, found))
-
-
-_length = length
