@@ -93,6 +93,26 @@ def test_a_step_behind_a_link_has_the_type_that_it_is_imported_by(repository: Gi
     assert load(f"pkg.step.Step@{sha}", repository.path).n == 1
 
 
+def test_settings_behind_a_link_are_no_settings(repository: GitRepository) -> None:
+    """Look-ups and pins agree on the names of modules."""
+    linked(repository, {}, {"settings.yaml": "version: 1\nsource_roots: [src]\n", "src/a.py": "N = 1\n"})
+    (repository.path / ".zenml/config.yaml").unlink()
+    (repository.path / ".zenml/config.yaml").symlink_to("../settings.yaml")
+    repository.git("add", "--all")
+    sha = repository.commit({"src/step.py": STEP.format(module="src.a")})
+
+    assert sorted(steps_at(locate(repository.path))) == ["src.step.Step"]
+    assert load(f"src.step.Step@{sha}", repository.path).n == 1
+
+
+def test_a_link_to_a_name_that_is_no_text_leads_nowhere(repository: GitRepository) -> None:
+    """What cannot be written down is no file of a version, and hides no other."""
+    repository.write("\udce9.py", "N = 1\n")
+    linked(repository, {"odd.py": "\udce9.py"}, {"n.py": "N = 1\n", "steps/step.py": STEP.format(module="n")})
+
+    assert sorted(steps_at(locate(repository.path))) == ["steps.step.Step"]
+
+
 def test_a_link_that_leaves_the_tree_is_never_followed(repository: GitRepository, tmp_path: Path) -> None:
     """The module behind it is not the repository's: no version depends on it, and no pin loads it."""
     (tmp_path / "outside").mkdir()

@@ -53,16 +53,17 @@ class CommitFiles:
         self._trees: dict[str, Mapping[str, Entry]] = {}
         self._root = Entry(stat.S_IFDIR, _tree_of(common, commit))
 
-    def read(self, path: str) -> bytes | None:
+    def read(self, path: str, *, links: bool = True) -> bytes | None:
         """Read a file; ``None`` where the commit has none at the path.
 
         Args:
             path: with ``/``, from the project's folder.
+            links: whether symlinks are followed.
 
         Raises:
             PinError: if the clone lacks the file.
         """
-        entry = self._find(path)
+        entry = self._find(path) if links else self._entry(self._prefix + path)
         return self._objects.blob(entry.id) if entry is not None and stat.S_ISREG(entry.mode) else None
 
     def has_file(self, path: str) -> bool:

@@ -75,9 +75,14 @@ def modules_of(
     targets = targets or {}
     for path, real in [*((path, path) for path in files if path not in targets), *reached(files, targets).items()]:
         named = module_name(path, source_roots)
-        if named and (named[0] not in found or named[1]):
+        if named and _is_text(real) and (named[0] not in found or named[1]):
             found[named[0]] = Module(named[0], real, files[real], named[1])
     return found
+
+
+def _is_text(path: str) -> bool:
+    """Say whether a path is one that can be written down; a symlink may give a module's name to one that is not."""
+    return path.isascii() or not any("\udc80" <= letter <= "\udcff" for letter in path)
 
 
 def absolute(module: Module, level: int, name: str) -> str | None:

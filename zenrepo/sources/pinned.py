@@ -80,7 +80,7 @@ class CommitModules:
     @cached_property
     def roots(self) -> Sequence[str]:
         """The folders that modules are named from, as the commit's settings say, the deepest first."""
-        text = self.files.read(CONFIG)
+        text = self.files.read(CONFIG, links=False)  # the index follows none to it, either
         roots = config.source_roots(text) if text is not None else ["."]
         return sorted(("" if r == "." else r.strip("/") + "/" for r in roots), key=len, reverse=True)
 
