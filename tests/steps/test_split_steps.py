@@ -226,7 +226,7 @@ def test_no_split_is_one_split(divide: Divide) -> None:
         (
             CategoricalDomainSplit(column="user", split_map={"train": ["u0", "u2"], "eval": ["u1"]}),
             "category 'u3' of column 'user' is listed nowhere",
-            "did you mean",
+            "list it, or set unknown_category_policy",
         ),
         (
             CategoricalDomainSplit(column="same", split_map={"train": ["1"], "eval": ["2"]}),

@@ -76,9 +76,8 @@ class _Categorical(SplitStep):
                 f"list {found!r}, not {listed[0]!r}",
             )
         near = did_you_mean(str(found), [str(one) for one in listed])
-        return StepFailed(
-            f"category {found!r} of column '{self.column}' is listed nowhere", near or f"list it, or {cure}"
-        )
+        hint = f"{near} otherwise {cure}" if near else f"list it, or {cure}"
+        return StepFailed(f"category {found!r} of column '{self.column}' is listed nowhere", hint)
 
 
 class CategoricalDomainSplit(_Categorical):
