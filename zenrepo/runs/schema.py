@@ -9,9 +9,28 @@ from filelock import FileLock
 
 from zenrepo import tables
 
+RUNS = """
+create table runs (
+    number integer primary key autoincrement,
+    pipeline text not null,
+    "commit" text not null,
+    root text,
+    reason text,
+    cache integer,
+    state text not null,
+    message text,
+    queued float not null,
+    started float,
+    ended float
+)
+"""
+"""In words of SQL because a number must never come again: it is a part of names in ML Metadata."""
+
 
 def create(path: Path, schema: int) -> None:
     """Make an empty journal, unless another process just did.
+
+    Its numbers go on after those of runs that an earlier journal, which is gone, has left traces of.
 
     Args:
         path: of the database file.
@@ -20,29 +39,36 @@ def create(path: Path, schema: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_suffix(".lock")):
         if not path.exists():
-            tables.replace(path, schema, _tables)
+            last = largest_number(path.parent)
+            tables.replace(path, schema, lambda journal: _tables(journal, last))
 
 
-def _tables(journal: sqlite_utils.Database) -> None:
+def largest_number(folder: Path) -> int:
+    """Find the largest number of a run that left a folder, or is in the clone's own metadata store; 0 for none.
+
+    Args:
+        folder: the clone's private one.
+    """
+    names = [path.name for path in (folder / "runs").glob("*-*")]
+    if (folder / "metadata.db").exists():
+        names += _recorded(folder / "metadata.db")
+    numbers = (name.rpartition("-")[2] for name in names)
+    return max((int(number) for number in numbers if number.isascii() and number.isdecimal()), default=0)
+
+
+def _recorded(store: Path) -> list[str]:
+    try:
+        from zenrepo.metadata.names import run_names  # noqa: PLC0415  (the light half works without ML Metadata)
+    except ModuleNotFoundError:
+        return []
+    return run_names(store)
+
+
+def _tables(journal: sqlite_utils.Database, last: int) -> None:
     journal.conn.execute("pragma journal_mode = wal")
-    runs = journal.table("runs").create(
-        {
-            "number": int,
-            "pipeline": str,
-            "commit": str,
-            "root": str,
-            "reason": str,
-            "cache": int,
-            "state": str,
-            "message": str,
-            "queued": float,
-            "started": float,
-            "ended": float,
-        },
-        pk="number",
-        not_null={"pipeline", "commit", "state", "queued"},
-    )
-    runs.create_index(["state"])
+    journal.conn.execute(RUNS)
+    journal.conn.execute("insert into sqlite_sequence (name, seq) values ('runs', ?)", (last,))
+    journal.table("runs").create_index(["state"])
     uses = journal.table("uses").create(
         {"run": int, "type": str, "code_digest": str}, not_null={"run", "type", "code_digest"}
     )
