@@ -16,7 +16,21 @@ import zenrepo
 from zenrepo.cli.output import complain
 from zenrepo.errors import ZenrepoError
 
-COMMANDS = ("init", "status", "steps", "pipelines", "run", "runs", "lineage", "worker", "hooks", "reindex", "demo")
+COMMANDS = (
+    "init",
+    "status",
+    "steps",
+    "pipelines",
+    "run",
+    "runs",
+    "lineage",
+    "deployments",
+    "rollback",
+    "worker",
+    "hooks",
+    "reindex",
+    "demo",
+)
 """The commands, in the order of the help; each is a file of this folder with a function, or an ``app``, in it."""
 
 

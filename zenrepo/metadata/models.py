@@ -89,10 +89,13 @@ class Models:
 
     Args:
         store: the store.
+
+    Attributes:
+        store: the same.
     """
 
     def __init__(self, store: metadata_store.MetadataStore) -> None:
-        self._store = store
+        self.store = store
 
     @classmethod
     def at(cls, path: str) -> Models:
@@ -104,14 +107,14 @@ class Models:
     def pipelines(self) -> list[str]:
         """Name the pipelines that ever ran."""
         try:
-            return sorted(context.name for context in self._store.get_contexts_by_type("pipeline"))
+            return sorted(context.name for context in self.store.get_contexts_by_type("pipeline"))
         except errors.NotFoundError:
             return []
 
     def runs(self) -> list[str]:
         """Give the ids of all runs."""
         try:
-            return [context.name for context in self._store.get_contexts_by_type(RUN_CONTEXT)]
+            return [context.name for context in self.store.get_contexts_by_type(RUN_CONTEXT)]
         except errors.NotFoundError:
             return []
 
@@ -141,23 +144,23 @@ class Models:
 
     def of_run(self, run: str) -> Model | None:
         """Give the model that a run trained, or used again."""
-        context = self._store.get_context_by_type_and_name(RUN_CONTEXT, run)
-        executions = self._store.get_executions_by_context(context.id) if context else []
+        context = self.store.get_context_by_type_and_name(RUN_CONTEXT, run)
+        executions = self.store.get_executions_by_context(context.id) if context else []
         ids = [e.id for e in executions if e.last_known_state in _DONE and IMPORTER not in e.type]
-        events = self._store.get_events_by_execution_ids(ids) if ids else []
-        artifacts = self._store.get_artifacts_by_id([e.artifact_id for e in events if e.type == pb.Event.OUTPUT])
+        events = self.store.get_events_by_execution_ids(ids) if ids else []
+        artifacts = self.store.get_artifacts_by_id([e.artifact_id for e in events if e.type == pb.Event.OUTPUT])
         models = [artifact.id for artifact in artifacts if artifact.type == MODEL]
         return self.model(max(models)) if models else None
 
     def model(self, artifact: int) -> Model:
         """Read a model with what made it."""
-        [found] = self._store.get_artifacts_by_id([artifact])
-        [maker] = self._store.get_executions_by_id([self._makers([artifact])[artifact]])
+        [found] = self.store.get_artifacts_by_id([artifact])
+        [maker] = self.store.get_executions_by_id([self._makers([artifact])[artifact]])
         if IMPORTER in maker.type:
             return Model(found.id, found.uri, "", "", "")
-        events = self._store.get_events_by_execution_ids([maker.id])
+        events = self.store.get_events_by_execution_ids([maker.id])
         outputs = {e.path.steps[0].key: e.artifact_id for e in events if e.type == pb.Event.OUTPUT and e.path.steps}
-        results = self._store.get_artifacts_by_id([outputs["test_results"]]) if "test_results" in outputs else []
+        results = self.store.get_artifacts_by_id([outputs["test_results"]]) if "test_results" in outputs else []
         run, pipeline, commit = (_text(maker, name) for name in ("run", "pipeline", "commit"))
         return Model(found.id, found.uri, run, pipeline, commit, results[0].uri if results else "")
 
@@ -166,8 +169,8 @@ class Models:
         pushed = [a for a in self._artifacts(PUSHED) if a.custom_properties["pushed"].int_value == 1]
         made_by = self._makers([a.id for a in pushed])
         ids = sorted(set(made_by.values()))
-        executions = {e.id: e for e in self._store.get_executions_by_id(ids)} if ids else {}
-        taken = self._store.get_events_by_execution_ids(ids) if ids else []
+        executions = {e.id: e for e in self.store.get_executions_by_id(ids)} if ids else {}
+        taken = self.store.get_events_by_execution_ids(ids) if ids else []
         models = {
             e.execution_id: e.artifact_id
             for e in taken
@@ -179,7 +182,7 @@ class Models:
 
     def _makers(self, artifacts: list[int]) -> dict[int, int]:
         """Give, by the id of an artifact, the execution that made it: the first of those that it is an output of."""
-        events = self._store.get_events_by_artifact_ids(artifacts) if artifacts else []
+        events = self.store.get_events_by_artifact_ids(artifacts) if artifacts else []
         made = [(e.artifact_id, e.execution_id) for e in events if e.type == pb.Event.OUTPUT]
         return dict(sorted(made, reverse=True))
 
@@ -193,11 +196,11 @@ class Models:
     def _newest_outputs(self, kind: str, pipeline: str) -> Iterator[tuple[pb.Execution, pb.Artifact]]:
         """Give the artifacts of a type that a pipeline's executions made or re-used, the newest execution first."""
         artifacts = {a.id: a for a in self._artifacts(kind)}
-        events = self._store.get_events_by_artifact_ids(list(artifacts)) if artifacts else []
+        events = self.store.get_events_by_artifact_ids(list(artifacts)) if artifacts else []
         made = sorted({(e.execution_id, e.artifact_id) for e in events if e.type == pb.Event.OUTPUT}, reverse=True)
         for start in range(0, len(made), CHUNK):
             some = made[start : start + CHUNK]
-            executions = {e.id: e for e in self._store.get_executions_by_id(sorted({e for e, _ in some}))}
+            executions = {e.id: e for e in self.store.get_executions_by_id(sorted({e for e, _ in some}))}
             for execution, artifact in some:
                 found = executions[execution]
                 own = _text(found, "pipeline") == pipeline and IMPORTER not in found.type
@@ -206,10 +209,10 @@ class Models:
 
     def _artifacts(self, kind: str) -> list[pb.Artifact]:
         try:
-            self._store.get_artifact_type(kind)
+            self.store.get_artifact_type(kind)
         except errors.NotFoundError:
             return []
-        return list(self._store.get_artifacts_by_type(kind))
+        return list(self.store.get_artifacts_by_type(kind))
 
 
 def _deployment(pushed: pb.Artifact, execution: pb.Execution, model: int) -> Deployment:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from zenrepo.flows import results
+from zenrepo.flows import deployments, results
 from zenrepo.flows.compare import training_runs
 from zenrepo.flows.start import start
 from zenrepo.layout import Layout
 from zenrepo.pipelines.comparison import Comparison
 from zenrepo.runs.journal import Run
+
+if TYPE_CHECKING:  # it is in ML Metadata's room, which the light half works without
+    from zenrepo.metadata.models import Deployment
 
 
 class RunLookups:
@@ -42,6 +45,32 @@ class RunLookups:
             pipeline: only those of one pipeline.
         """
         return results.runs(self.layout, pipeline)
+
+    def deployments(self, destination: str | None = None) -> list[Deployment]:
+        """Give the deployed models, the newest first; the newest of a place is the one that serves there.
+
+        Args:
+            destination: only what was deployed there, or below; relative to the repository, or whole.
+
+        Raises:
+            UnknownName: if nothing was ever deployed there.
+        """
+        return deployments.deployments(self.layout, destination)
+
+    def rollback(self, destination: str, to: int | None = None) -> Deployment:
+        """Put an earlier model back where a newer one serves, as ``zenrepo rollback`` does.
+
+        Args:
+            destination: where it serves.
+            to: the version to put back; by default the one that served before.
+
+        Returns:
+            The deployment that serves now.
+
+        Raises:
+            UsageError: if there is no such version.
+        """
+        return deployments.rollback(self.layout, destination, to)
 
     def get_hyperparameters(self, pipeline: str | None = None) -> dict[str, dict[int, Any]]:
         """Give the hyperparameters of all complete training runs of this clone.

@@ -31,6 +31,10 @@ BASELINE = "baseline"
 """The part of an evaluator's cache key that names the model it compares to, by its artifact's id; empty for none. It is
 no input artifact, because a model does not come from the one that it was better than."""
 
+REPLACES = "replaces"
+"""The part of a deployer's cache key that names the version whose place the model takes, and whether a rollback took
+the model out of service: a model whose place another one took meanwhile is deployed again."""
+
 
 class Elsewhere(BaseExecutor):  # type: ignore[misc] # TFX has no types that mypy is shown
     """Marks a component that a performer executes."""
@@ -115,6 +119,7 @@ class TrainerSpec(_Spec):
         "transformed_examples": ChannelParameter(type=artifacts.Examples),
         "transform_graph": ChannelParameter(type=artifacts.TransformGraph),
         "schema": ChannelParameter(type=artifacts.Schema),
+        "examples": ChannelParameter(type=artifacts.Examples, optional=True),
     }
     OUTPUTS = {
         "model": ChannelParameter(type=artifacts.Model),
@@ -154,7 +159,7 @@ class InferrerSpec(_Spec):
 class DeployerSpec(_Spec):
     """From a model, and its blessing where there is one, to a deployed model."""
 
-    PARAMETERS = STEP
+    PARAMETERS = STEP | {REPLACES: ExecutionParameter(type=str)}
     INPUTS = {
         "model": ChannelParameter(type=artifacts.Model),
         "blessing": ChannelParameter(type=artifacts.ModelBlessing, optional=True),

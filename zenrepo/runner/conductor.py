@@ -23,13 +23,12 @@ from tfx.proto.orchestration import execution_result_pb2, pipeline_pb2
 from zenrepo.errors import ZenrepoError
 from zenrepo.metadata.models import Models
 from zenrepo.runner import wholeness
-from zenrepo.runner.components import BASELINE
 from zenrepo.runner.earlier import earlier
 from zenrepo.runner.handoff import operators
 from zenrepo.runner.ledger import Ledger
 from zenrepo.runner.outside import OutsideModel, find
 from zenrepo.runner.performer import Answer, Performer
-from zenrepo.runner.pipeline import Node, compile_pipeline, nodes_of
+from zenrepo.runner.pipeline import LATE, Node, compile_pipeline, nodes_of
 from zenrepo.runs import events
 from zenrepo.runs.plan import Plan
 
@@ -77,9 +76,9 @@ class _Stage:
         deployment = runner_utils.extract_local_deployment_config(self.compiled)
         self.answer = None
         self.earlier = earlier(node, self.plan, self.ledger.models, self.model)
-        if BASELINE in self.earlier:
-            key = self.compiled.nodes[position].pipeline_node.parameters.parameters[BASELINE]
-            key.field_value.string_value = self.earlier[BASELINE]["key"]
+        if self.earlier:
+            key = self.compiled.nodes[position].pipeline_node.parameters.parameters[LATE[node.kind]]
+            key.field_value.string_value = self.earlier["key"]
         info = launcher.Launcher(
             pipeline_node=self.compiled.nodes[position].pipeline_node,
             mlmd_connection=metadata.Metadata(_store(self.compiled)),

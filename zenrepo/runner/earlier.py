@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import dropwhile
 from typing import Any
 
-from zenrepo.metadata.models import Deployment, Models
+from zenrepo.metadata.models import Models
 from zenrepo.runner.model_folder import model_folder
 from zenrepo.runner.outside import OutsideModel, find, of_model
 from zenrepo.runner.pipeline import Node, canonical
@@ -24,10 +25,10 @@ def earlier(node: Node, plan: Plan, models: Models, model: int) -> dict[str, Any
         model: the id of the model that the run has by now.
 
     Returns:
-        Of an evaluator that compares, ``baseline``: ``key``, which differs where the model does, ``model`` and
-        ``results``, its folders, and ``origin``, what a user is told; all empty where there is none yet. Of a
-        deployer, ``deployed``, the largest version number there is, and ``rolled_back``, by the id of a model its
-        version that was taken out of service where this deployer deploys. Nothing of other steps.
+        ``key``, a part of the step's cache key, and beside it: of an evaluator that compares, ``baseline``: ``model``
+        and ``results``, its folders, and ``origin``, what a user is told, all empty where there is none yet; of a
+        deployer, ``deployed``, the largest version number there is, and ``withheld``, the version as which a rollback
+        took the model out of service, else 0. Nothing of other steps.
 
     Raises:
         UsageError: if the baseline is named and not there.
@@ -36,7 +37,7 @@ def earlier(node: Node, plan: Plan, models: Models, model: int) -> dict[str, Any
         return {}
     if node.kind == "evaluator":
         return _baseline(node, plan, models, model)
-    return _deployed(node, models) if node.kind == "deployer" else {}
+    return _deployed(node, models, model) if node.kind == "deployer" else {}
 
 
 def _baseline(node: Node, plan: Plan, models: Models, model: int) -> dict[str, Any]:
@@ -50,18 +51,21 @@ def _baseline(node: Node, plan: Plan, models: Models, model: int) -> dict[str, A
         known = models.blessed(plan.pipeline, but=model)
         found = of_model(known) if known else None
     if found is None:
-        return {"baseline": {"key": "", "model": "", "results": "", "origin": {}}}
+        return {"key": "", "baseline": {"model": "", "results": "", "origin": {}}}
     key = str(found.id or found.properties["digest"])
     folder = model_folder(found.uri)
-    return {"baseline": {"key": key, "model": folder, "results": found.results, "origin": found.origin}}
+    return {"key": key, "baseline": {"model": folder, "results": found.results, "origin": found.origin}}
 
 
-def _deployed(node: Node, models: Models) -> dict[str, Any]:
+def _deployed(node: Node, models: Models, model: int) -> dict[str, Any]:
     assert node.step is not None
     deployments = models.deployments()
-    newest: dict[int, Deployment] = {}
-    for deployment in deployments:
-        if deployment.type == node.step.type and deployment.args == canonical(node.step.args):
-            newest.setdefault(deployment.model, deployment)
-    rolled_back = {str(model): found.version for model, found in newest.items() if found.rolled_back}
-    return {"deployed": max((d.version for d in deployments), default=0), "rolled_back": rolled_back}
+    own = [d for d in deployments if d.type == node.step.type and d.args == canonical(node.step.args)]
+    replaced = next((str(d.version) for d in dropwhile(lambda d: d.model == model, own)), "")
+    newest = next((d for d in own if d.model == model), None)
+    withheld = newest.version if newest and newest.rolled_back else 0
+    return {
+        "key": f"{replaced} without {withheld}" if withheld else replaced,
+        "deployed": max((d.version for d in deployments), default=0),
+        "withheld": withheld,
+    }

@@ -18,7 +18,7 @@ from tfx.types import channel_utils, standard_artifacts
 
 from zenrepo import __version__
 from zenrepo.errors import UnknownName, UsageError
-from zenrepo.runner.components import BASELINE, COMPONENTS, JOINED, WITHHELD
+from zenrepo.runner.components import BASELINE, COMPONENTS, JOINED, REPLACES
 from zenrepo.runner.outside import MODEL, TAKES_MODEL, OutsideModel
 from zenrepo.runs.plan import Plan, PlannedStep
 
@@ -28,7 +28,7 @@ BETWEEN = {
 }
 """The nodes that TFX works in once the examples are there, by name and kind, with the type they are reported as."""
 
-LATE = {"evaluator": BASELINE, "deployer": WITHHELD}
+LATE = {"evaluator": BASELINE, "deployer": REPLACES}
 """By kind of step, the part of its cache key that is known only when it is its turn."""
 
 IMPORTER = "tfx.dsl.components.common.importer.Importer"

@@ -24,7 +24,7 @@ def deploy(work: Work) -> None:
     step = work.step
     assert isinstance(step, DeployerStep)
     pushed, model = work.output("pushed_model"), work.input("model")
-    reason = _refused(work, model.id)
+    reason = _refused(work)
     if reason:
         pushed.set_int_custom_property(PUSHED, 0)
         work.facts.update(deployed=False, reason=reason)
@@ -38,14 +38,12 @@ def deploy(work: Work) -> None:
     work.facts.update(deployed=True, destination=where, version=version)
 
 
-def _refused(work: Work, model: int) -> str:
+def _refused(work: Work) -> str:
     """Say why the model is not deployed; nothing where it may be."""
     if not _blessed(work.inputs.get("blessing")):
         return "the evaluator did not bless the model"
-    version = work.earlier["rolled_back"].get(str(model))
-    if version:
-        return f"this model was rolled back as version {version}; 'zenrepo rollback --to {version}' puts it back"
-    return ""
+    version = work.earlier["withheld"]
+    return f"a rollback took this model out of service, as version {version}" if version else ""
 
 
 def _blessed(blessing: list[Artifact] | None) -> bool:

@@ -46,7 +46,10 @@ def evaluate(work: Work) -> None:
     reasons = [*evaluation.unmet, *unmet(bounds, metrics, baseline, evaluation.slices)]
     _write(work.output("evaluation"), metrics, baseline, evaluation)
     _bless(work, blessed=not reasons)
-    work.facts.update(split=evaluation.split, metrics=_rounded(metrics), blessed=not reasons)
+    work.facts.update(step.facts)
+    if evaluation.split != EvaluatorStep.split:
+        work.facts["split"] = evaluation.split
+    work.facts.update(metrics=_rounded(metrics), blessed=not reasons)
     if reasons:
         work.facts["unmet"] = reasons
     if evaluation.slices:
