@@ -5,7 +5,18 @@ that run, in a process of the runner.
 """
 
 from zenrepo.steps.base import BaseStep
-from zenrepo.steps.data import CSVDataStep
+from zenrepo.steps.data import (
+    CSVDataStep,
+    DatasourceStep,
+    ImageDataStep,
+    JSONDataStep,
+    NumPyDataStep,
+    PandasDataStep,
+    ParquetDataStep,
+    SQLDataStep,
+    TFDSDataStep,
+    TFRecordDataStep,
+)
 from zenrepo.steps.deployer import FolderDeployer
 from zenrepo.steps.evaluator import ResultsEvaluator, TFMAEvaluator
 from zenrepo.steps.inferrer import BatchInferrer
@@ -32,7 +43,13 @@ from zenrepo.steps.split import (
     StratifiedSplit,
     TimeSplit,
 )
-from zenrepo.steps.trainer import KerasFeedForwardTrainer
+from zenrepo.steps.trainer import (
+    KerasFeedForwardTrainer,
+    KerasTrainer,
+    SklearnTrainer,
+    TorchFeedForwardTrainer,
+    TorchTrainer,
+)
 
 __all__ = [
     "BaseStep",
@@ -42,23 +59,36 @@ __all__ = [
     "CategoricalRatioSplit",
     "CustomStep",
     "DataStep",
+    "DatasourceStep",
     "DeployerStep",
     "EvaluatorStep",
     "FolderDeployer",
     "GroupedSplit",
     "HashSplit",
+    "ImageDataStep",
     "InferrerStep",
+    "JSONDataStep",
     "KerasFeedForwardTrainer",
+    "KerasTrainer",
     "NoSplit",
+    "NumPyDataStep",
+    "PandasDataStep",
+    "ParquetDataStep",
     "PreprocessStep",
     "RandomSplit",
     "ResultsEvaluator",
+    "SQLDataStep",
     "SequencerStep",
+    "SklearnTrainer",
     "SplitStep",
     "StandardPreprocess",
     "StandardSequencer",
     "StratifiedSplit",
+    "TFDSDataStep",
     "TFMAEvaluator",
+    "TFRecordDataStep",
     "TimeSplit",
+    "TorchFeedForwardTrainer",
+    "TorchTrainer",
     "TrainerStep",
 ]

@@ -18,6 +18,7 @@ import pyarrow as pa
 from zenrepo.errors import StepFailed
 from zenrepo.runner import records
 from zenrepo.runner.work import Work
+from zenrepo.steps.base import run_home
 from zenrepo.steps.data.ready import FILES, MANIFEST
 from zenrepo.steps.interfaces.data import DataStep
 
@@ -45,6 +46,8 @@ def ingest(work: Work) -> None:
     artifact = work.output("examples")
     records.describe(artifact, [SPLIT])
     folder = records.split_folder(artifact, SPLIT)
+    if work.info:
+        run_home["scratch"] = str(Path(work.info.tmp_dir, "scratch"))
     ready = step.ready_examples()
     said = _take_over(Path(ready), folder) if ready else _read(work, step, folder)
     if not said.rows:
@@ -95,6 +98,8 @@ class _WriteShards(beam.DoFn):  # type: ignore[misc] # Beam has no types that my
 
     def process(self, batch: pa.RecordBatch) -> Iterator[Any]:
         """Write a batch."""
+        if isinstance(batch, pa.RecordBatch) and not batch.num_rows:
+            return iter(())
         if not isinstance(batch, pa.RecordBatch):
             raise StepFailed(
                 f"read_from_source yields {type(batch).__name__}, not pyarrow.RecordBatch",

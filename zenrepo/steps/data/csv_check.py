@@ -56,6 +56,8 @@ def explain(file: SourceFile, dialect: Dialect, names: list[str]) -> None:
     Raises:
         DataError: for the first row that is not as it should be. Nothing is raised where none is found.
     """
+    if dialect.quote:
+        _refuse_stray_quote(file, dialect.delimiter)
     name = file.name
     rows = _rows(file, dialect)
     next(rows)
@@ -71,8 +73,6 @@ def explain(file: SourceFile, dialect: Dialect, names: list[str]) -> None:
             )
     if empty:
         raise DataError(name, "has a header and no rows", hint="an empty data set cannot be trained on")
-    if dialect.quote:
-        _refuse_stray_quote(file, dialect.delimiter)
 
 
 def _ragged_hint(row: list[str], names: list[str], delimiter: str) -> str:

@@ -102,7 +102,7 @@ def open_stream(file: SourceFile) -> Any:
             stream = Path(file.path).open("rb")  # noqa: SIM115  (whoever asked closes it)
     except OSError as error:
         raise DataError(file.name, f"cannot be read: {error.strerror}", hint="see its permissions") from error
-    return pa.CompressedInputStream(stream, file.compression) if file.compression else stream
+    return _Decompressed(file, pa.CompressedInputStream(stream, file.compression)) if file.compression else stream
 
 
 def lines(stream: Any) -> Iterator[bytes]:
@@ -114,6 +114,28 @@ def lines(stream: Any) -> Iterator[bytes]:
             yield line + b"\n"
     if rest:
         yield rest
+
+
+class _Decompressed:
+    """A compressed file, read without its compression; what is wrong with it is said with its name."""
+
+    def __init__(self, file: SourceFile, stream: Any) -> None:
+        self._file, self._stream = file, stream
+
+    def read(self, size: int = -1) -> bytes:
+        """Read so many bytes, or all."""
+        try:
+            data: bytes = self._stream.read() if size < 0 else self._stream.read(size)
+        except OSError as error:
+            hint = "is it whole, and what the end of its name says?"
+            raise DataError(self._file.name, f"cannot be decompressed: {error}", hint=hint) from error
+        return data
+
+    def __enter__(self) -> _Decompressed:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stream.close()
 
 
 class _GFile:

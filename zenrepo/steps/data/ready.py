@@ -7,3 +7,8 @@ MANIFEST = "manifest.json"
 
 FILES = "Split-data"
 """The folder of its files, gzipped TFRecords of ``tf.Example``."""
+
+
+def input_name(datasource: str) -> str:
+    """Name the input of a run that is a commit of a datasource."""
+    return f"datasource:{datasource}"

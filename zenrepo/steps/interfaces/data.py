@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from abc import abstractmethod
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from zenrepo.steps.base import BaseStep
+from zenrepo.steps.base import BaseStep, run_home
 
 if TYPE_CHECKING:  # the annotations alone need these, and each costs seconds to import
     import apache_beam as beam
@@ -35,3 +37,7 @@ class DataStep(BaseStep):
             default, for data to be read.
         """
         return None
+
+    def scratch(self) -> Path:
+        """Give a folder for files that are needed only while the step runs; in a run it goes away with it."""
+        return Path(run_home.get("scratch") or tempfile.mkdtemp(prefix="zenrepo-"))
