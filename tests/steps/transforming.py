@@ -24,6 +24,7 @@ def transform(step: PreprocessStep, columns: dict[str, list[Any]], folder: Path)
     import tensorflow_transform as tft
     import tensorflow_transform.beam as tft_beam
     from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+    from tensorflow_transform.tf_metadata import metadata_io
 
     rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
     metadata = tft.DatasetMetadata.from_feature_spec({n: spec(values) for n, values in columns.items()})
@@ -32,6 +33,7 @@ def transform(step: PreprocessStep, columns: dict[str, list[Any]], folder: Path)
         data = (pipeline | beam.Create(rows, reshuffle=False), metadata)
         function = data | tft_beam.AnalyzeDataset(step.preprocessing_fn)
         function | tft_beam.WriteTransformFn(graph)
+    metadata_io.write_metadata(metadata, str(folder / "graph" / tft.TFTransformOutput.RAW_METADATA_DIR))
     loaded = tft.TFTransformOutput(graph)
     tensors = {n: tensor(values) for n, values in columns.items()}
     found = loaded.transform_features_layer()(tensors)

@@ -10,7 +10,10 @@ from typing import Any
 
 from zenrepo.runner.step_load import step_of
 from zenrepo.steps.interfaces.preprocess import PreprocessStep
-from zenrepo.steps.interfaces.trainer import TEST_RESULTS, TrainerStep
+from zenrepo.steps.interfaces.trainer import CHECKPOINTS, TEST_RESULTS, TESTED, TrainerStep
+
+FOLDERS = (TEST_RESULTS, TESTED, CHECKPOINTS)
+"""What the runner adds to what a trainer is made from."""
 
 
 def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> dict[str, Any]:
@@ -22,7 +25,7 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
 
 def run_fn(fn_args: Any) -> None:
     """Call ``TrainerStep.run_fn``, as TFX's Trainer does."""
-    config = {key: value for key, value in fn_args.custom_config.items() if key != TEST_RESULTS}
+    config = {key: value for key, value in fn_args.custom_config.items() if key not in FOLDERS}
     step = step_of(config)
     assert isinstance(step, TrainerStep)
     step.run_fn(fn_args)

@@ -14,6 +14,7 @@ from tfx.components.transform.executor import Executor
 from zenrepo.runner import records, user_code
 from zenrepo.runner.work import Work
 from zenrepo.steps.interfaces.preprocess import PreprocessStep
+from zenrepo.steps.preprocess.schema import many_valued
 
 
 def preprocess(work: Work) -> None:
@@ -28,7 +29,7 @@ def preprocess(work: Work) -> None:
     records.require_splits(work.input("examples"), "train")
     step = work.step
     assert isinstance(step, PreprocessStep)
-    step.many_valued = _many_valued(Path(work.input("schema").uri, DEFAULT_FILE_NAME))
+    step.many_valued = many_valued(_schema(Path(work.input("schema").uri, DEFAULT_FILE_NAME)))
     work.run_tfx(
         Executor,
         {
@@ -43,7 +44,5 @@ def preprocess(work: Work) -> None:
     work.facts.update(features=len(graph.transformed_metadata.schema.feature))
 
 
-def _many_valued(file: Path) -> frozenset[str]:
-    """Name the features of which a schema says neither that there is one value nor that there are always as many."""
-    schema = text_format.Parse(file.read_text(encoding="utf-8"), schema_pb2.Schema())
-    return frozenset(f.name for f in schema.feature if not f.HasField("shape") and f.value_count.max != 1)
+def _schema(file: Path) -> schema_pb2.Schema:
+    return text_format.Parse(file.read_text(encoding="utf-8"), schema_pb2.Schema())

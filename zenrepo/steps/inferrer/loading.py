@@ -13,7 +13,10 @@ from typing import Any, Protocol
 
 from zenrepo.errors import StepFailed
 
-LOADERS = {"saved_model.pb": "zenrepo.steps.inferrer.saved_model"}
+LOADERS = {
+    "saved_model.pb": "zenrepo.steps.inferrer.saved_model",
+    "zenrepo_model.json": "zenrepo.steps.trainer.saved",
+}
 """By the file that marks a model of a framework, the module that loads it."""
 
 

@@ -52,10 +52,13 @@ def pooled(features: dict[str, Numbers], statistic: Statistic) -> dict[str, tupl
     Returns:
         By name, what the statistic gave for the feature's columns: of shape (1 or width, …).
     """
-    found = {}
+    found: dict[str, tuple[tf.Tensor, ...]] = {}
     for rows in sorted({numbers.rows_of_example for numbers in features.values()}):
         alike = {name: numbers for name, numbers in features.items() if numbers.rows_of_example == rows}
         results = statistic(matrix(alike.values()))
+        if len(alike) == 1:
+            found |= dict.fromkeys(alike, results)
+            continue
         begin = 0
         for name, numbers in alike.items():
             end = begin + numbers.width // rows

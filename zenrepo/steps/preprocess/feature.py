@@ -27,6 +27,7 @@ class Feature:
         calls: the methods that are still to be applied.
         filling: what a missing value becomes; ``None`` once that is done.
         depth: of indices, how many there are.
+        by_element: whether each element of the values has statistics of its own, whatever the next method says.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Feature:
     calls: list[Call]
     filling: Call | None = None
     depth: int | None = None
+    by_element: bool = False
 
     def become(self, kind: str, values: tf.Tensor, depth: int | None = None) -> None:
         """Go on with other values."""

@@ -65,6 +65,10 @@ STATISTICS = {
 }
 
 
+OF_A_COLUMN = ("scale_to_z_score", "scale_to_0_1", "scale_by_min_max", GAUSSIAN, "log", "clip")
+"""The methods that make one number of one number, so that they can be applied to many features at once."""
+
+
 def _statistic(call: Call) -> tuple[str, int]:
     return STATISTICS[call.method], {"median": 2}.get(call.method, call.parameters.get("num_buckets", 0))
 
@@ -76,11 +80,13 @@ def _compute(key: tuple[str, int]) -> Statistic:
 def _numbers(feature: Feature) -> Numbers:
     """The values as a matrix, with statistics for each element where the next method asks for that."""
     by = feature.calls[0].parameters.get("by") if feature.calls else None
-    return Numbers(_flat(feature.values), by == "element")
+    return Numbers(_flat(feature.values), feature.by_element or by == "element")
 
 
 def _flat(values: tf.Tensor) -> tf.Tensor:
     """Reshape to (batch, all other dimensions)."""
+    if len(values.shape) == 2:
+        return values
     width = 1
     for size in values.shape[1:]:
         width *= int(size)
@@ -93,16 +99,20 @@ def _fill_and_apply(feature: Feature, found: dict[tuple[str, int], dict[str, Fou
     if filling is not None:
         statistics = found[_statistic(filling)][feature.name] if filling.method in STATISTICS else ()
         values = tf.where(tf.math.is_nan(values), _fill(filling, statistics), values)
-    shape = [-1, *feature.values.shape[1:]]
     if not feature.calls or feature.calls[0].method not in STATISTICS:
-        feature.values = tf.reshape(values, shape)
+        feature.values = _like(feature.values, values)
         return
     call = feature.calls.pop(0)
     statistics = found[_statistic(call)][feature.name]
     if call.method == "bucketize":
         _to_buckets(feature, values, statistics[0])
     else:
-        feature.values = tf.reshape(SCALINGS[call.method](values, statistics, call), shape)
+        feature.values = _like(feature.values, SCALINGS[call.method](values, statistics, call))
+
+
+def _like(shaped: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
+    """Give values the shape that they had before."""
+    return values if len(shaped.shape) == 2 else tf.reshape(values, [-1, *shaped.shape[1:]])
 
 
 def _fill(filling: Call, statistics: Found) -> tf.Tensor:
@@ -156,7 +166,8 @@ def _to_gaussian(features: list[Feature]) -> None:
         begin = 0
         for feature in several:
             end = begin + _numbers(feature).width // rows
-            feature.values = tf.reshape(scaled[:, begin:end], [-1, *feature.values.shape[1:]])
+            wide = tf.reshape(scaled[:, begin:end], [-1, _numbers(feature).width])
+            feature.values = _like(feature.values, wide)
             feature.calls.pop(0)
             begin = end
 

@@ -39,12 +39,13 @@ def transform(
     for name, treatment in treatments.items():
         calls = [_whole(call, vocabulary_size) for call in treatment.calls]
         features.append(_begin(name, treatment, calls, inputs[treatment.source], treatment.source in several))
+    blocks, members = merge(features)
     while True:
-        for feature in features:
+        for feature in blocks:
             _alone(feature)
-        waiting = [feature for feature in features if on_numbers.needs_statistics(feature)]
+        waiting = [feature for feature in blocks if on_numbers.needs_statistics(feature)]
         if not waiting:
-            return {feature.name: _end(feature) for feature in features}
+            return {name: values for feature in blocks for name, values in split(feature, members)}
         on_numbers.advance(waiting)
 
 
@@ -74,8 +75,7 @@ def _begin(name: str, treatment: Treatment, calls: list[Call], values: tf.Tensor
     floats = _pad_first(feature) if several else dense(name, tf.cast(values, tf.float32), float("nan"))
     if isinstance(floats, tf.SparseTensor):
         raise StepFailed(f"feature '{name}' {SEVERAL}", "put {method: pad, length: …} first, or exclude it")
-    floats = tf.cast(floats, tf.float32)
-    feature.values = tf.where(tf.math.is_finite(floats), floats, tf.fill(tf.shape(floats), float("nan")))
+    feature.values = tf.cast(floats, tf.float32)
     return feature
 
 
@@ -114,6 +114,56 @@ def _alone(feature: Feature) -> None:
             continue
         methods = on_texts.ALONE if feature.kind == TEXT else on_numbers.ALONE
         methods[call.method](feature, call)
+
+
+def merge(features: list[Feature]) -> tuple[list[Feature], dict[str, list[str]]]:
+    """Put features of one number and one treatment side by side as one: a graph of few nodes is built in less time.
+
+    Args:
+        features: as ``_begin`` makes them.
+
+    Returns:
+        Those that are left and the merged ones; and by the name of each merged one, those of the columns in it.
+    """
+    alike: dict[str, list[Feature]] = {}
+    rest = []
+    for feature in features:
+        if feature.kind == NUMBER and feature.filling is not None:
+            mergeable = feature.values.shape[1:] == [1] and all(
+                c.method in on_numbers.OF_A_COLUMN for c in feature.calls
+            )
+            key = f"{feature.calls}{feature.filling}" if mergeable else feature.name
+            alike.setdefault(key, []).append(feature)
+        else:
+            rest.append(feature)
+    members: dict[str, list[str]] = {}
+    for several in alike.values():
+        first = several[0]
+        if len(several) > 1:
+            members[first.name] = [feature.name for feature in several]
+            first.values = tf.concat([feature.values for feature in several], axis=1)
+            first.calls = [Call(c.method, {**c.parameters, "by": "element"}) for c in first.calls]
+            first.by_element = True
+        first.values = tf.where(tf.math.is_finite(first.values), first.values, float("nan"))
+        rest.append(first)
+    return rest, members
+
+
+def split(feature: Feature, members: dict[str, list[str]]) -> list[tuple[str, tf.Tensor]]:
+    """Take a merged feature apart again.
+
+    Args:
+        feature: when all its methods have been applied.
+        members: as ``merge`` gives them.
+
+    Returns:
+        Name and values of each output.
+    """
+    values = _end(feature)
+    if feature.name not in members:
+        return [(feature.name, values)]
+    names = members[feature.name]
+    return list(zip(names, tf.split(values, len(names), axis=1), strict=True))
 
 
 def _end(feature: Feature) -> tf.Tensor:

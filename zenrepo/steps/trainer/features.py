@@ -1,11 +1,11 @@
-"""The transformed features that a network is fed with, and the problem that their label poses.
+"""The transformed features that a model is fed with.
 
 This module imports TensorFlow; only methods of steps that run import it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,73 +20,96 @@ BATCH = 8192
 NUMBERS = "numbers"
 
 
-@dataclass(frozen=True)
-class Problem:
-    """What a label asks for.
-
-    Args:
-        kind: ``binary``, ``multi-class`` or ``regression``.
-        classes: how many there are; 0 for a regression.
-    """
-
-    kind: str
-    classes: int
-
-
 class Features:
     """The features of transformed examples.
 
     Args:
         graph: the transform.
         label: the one among them that is to be predicted.
+        stacked: whether a model is fed with all numbers as one matrix and with indices by their position, instead of
+            with each feature by its name.
 
     Attributes:
-        numbers: the names and widths of numeric features.
-        texts: of features that are indices into a vocabulary, the names and the number of indices.
+        label: the feature to be predicted.
+        spec: how a transformed example is parsed.
+        shapes: of an example's values, by numeric feature.
+        depths: of features that are indices, how many indices there are.
+        stacked: as given.
 
     Raises:
-        StepFailed: for an absent label, and for a feature that has no fixed shape.
+        StepFailed: for an absent label, and for a feature that has no fixed shape or is text.
     """
 
-    def __init__(self, graph: tft.TFTransformOutput, label: str) -> None:
+    def __init__(self, graph: tft.TFTransformOutput, label: str, *, stacked: bool = False) -> None:
         self.spec = graph.transformed_feature_spec()
         self.label = label
+        self.stacked = stacked
+        self._graph = graph
         known_feature("label", label, self.spec)
-        self.numbers: dict[str, int] = {}
-        self.texts: dict[str, int] = {}
+        self.shapes: dict[str, tuple[int, ...]] = {}
+        self.depths: dict[str, int] = {}
+        indices = _depths(graph)
         for name in sorted(self.spec):
             if name != label:
-                self._sort(name, graph)
-        if not self.numbers and not self.texts:
+                self._sort(name, indices)
+        if not self.shapes and not self.depths:
             raise StepFailed(f"no feature is left beside the label '{label}'", "let the preprocess step keep some")
 
-    def _sort(self, name: str, graph: tft.TFTransformOutput) -> None:
+    def _sort(self, name: str, indices: dict[str, int]) -> None:
         feature = self.spec[name]
         if not isinstance(feature, tf.io.FixedLenFeature):
             raise StepFailed(f"feature '{name}' has no fixed shape", "let the preprocess step make it dense")
         if feature.dtype == tf.string:
-            raise StepFailed(f"feature '{name}' is text", "let the preprocess step make it a number")
-        if _has_vocabulary(name, graph):
-            self.texts[name] = graph.vocabulary_size_by_name(vocabulary_name(name)) + 1
+            raise StepFailed(f"feature '{name}' is text", "let the preprocess step make it a number, or drop it")
+        if name in indices:
+            self.depths[name] = indices[name]
         else:
-            self.numbers[name] = int(np.prod(feature.shape, dtype=int))
+            self.shapes[name] = tuple(feature.shape) or (1,)
+
+    def width(self, name: str) -> int:
+        """How many values of a feature an example has."""
+        return int(np.prod(self.spec[name].shape, dtype=int))
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The names and widths of numeric features, in the order of their columns."""
+        return {name: self.width(name) for name in self.shapes}
+
+    @property
+    def total(self) -> int:
+        """The number of columns that all numeric features have together."""
+        return sum(self.numbers.values())
+
+    def vocabulary(self, name: str) -> list[str] | None:
+        """Give the texts of a feature's vocabulary by index; ``None`` where it has none."""
+        file = self._graph.vocabulary_file_by_name(vocabulary_name(name))
+        return None if file is None else Path(file).read_text(encoding="utf-8").splitlines()
 
     def assemble(self, transformed: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Make the network's inputs of a batch of transformed features: one matrix, and the indices.
+        """Make a model's inputs of a batch of transformed features.
 
         Args:
             transformed: by feature, tensors of shape (batch, …).
 
         Returns:
-            ``numbers`` of shape (batch, sum of the widths) where there are any; ``index_0`` and on, of shape (batch,).
+            By feature, tensors of shape (batch, …), float32 for numbers, int64 for indices. Stacked: ``numbers`` of
+            shape (batch, columns) where there are any, ``index_0`` and on, of shape (batch, values).
         """
-        inputs = {f"index_{i}": tf.reshape(transformed[name], [-1]) for i, name in enumerate(self.texts)}
-        if self.numbers:
-            columns = [
-                tf.reshape(tf.cast(transformed[name], tf.float32), [-1, width]) for name, width in self.numbers.items()
-            ]
+        shaped = {n: tf.reshape(tf.cast(transformed[n], tf.float32), [-1, *s]) for n, s in self.shapes.items()}
+        indices = {n: tf.reshape(tf.cast(transformed[n], tf.int64), [-1, self.width(n)]) for n in self.depths}
+        if not self.stacked:
+            return shaped | indices
+        inputs = {f"index_{i}": values for i, values in enumerate(indices.values())}
+        if self.shapes:
+            columns = [tf.reshape(values, [-1, self.width(name)]) for name, values in shaped.items()]
             inputs[NUMBERS] = tf.concat(columns, axis=1)
         return inputs
+
+    def inputs(self) -> dict[str, Any]:
+        """Make a ``keras.Input`` for each tensor that ``assemble`` gives, by its name."""
+        from zenrepo.steps.trainer.keras_network import inputs_of
+
+        return inputs_of(self)
 
     def dataset(self, patterns: list[str]) -> tf.data.Dataset:
         """Read serialized examples, in the order of their files."""
@@ -94,58 +117,16 @@ class Features:
         return tf.data.TFRecordDataset(files, "GZIP")
 
     def batches(self, examples: tf.data.Dataset, size: int) -> tf.data.Dataset:
-        """Parse batches of serialized examples into the network's inputs and labels."""
+        """Parse batches of serialized examples into a model's inputs and labels of shape (batch, 1)."""
 
         def parse(serialized: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
             parsed = tf.io.parse_example(serialized, self.spec)
-            return self.assemble(parsed), parsed[self.label]
+            return self.assemble(parsed), tf.reshape(parsed[self.label], [-1, 1])
 
         return examples.batch(size).map(parse).prefetch(1)
 
 
-def problem_of(features: Features, graph: tft.TFTransformOutput, patterns: list[str]) -> Problem:
-    """Infer the problem from the label's values in the training data.
-
-    Args:
-        features: of the examples.
-        graph: the transform.
-        patterns: of the files of the training data.
-
-    Returns:
-        The problem, by the rule that ``KerasFeedForwardTrainer`` states.
-
-    Raises:
-        StepFailed: if all labels are the same.
-    """
-    values = _label_values(features, patterns)
-    if len(values) < 2:
-        raise StepFailed(
-            f"the label '{features.label}' is {values[0] if len(values) else 'absent'} in all training examples",
-            "a model can only learn to tell apart what differs",
-        )
-    if _has_vocabulary(features.label, graph):
-        return _classes(graph.vocabulary_size_by_name(vocabulary_name(features.label)))
-    whole = values.dtype.kind in "iu"
-    if set(values.tolist()) == {0, 1} or (whole and values.tolist() == list(range(len(values)))):
-        return _classes(len(values))
-    return Problem("regression", 0)
-
-
-def _classes(count: int) -> Problem:
-    return Problem("binary" if count == 2 else "multi-class", count)
-
-
-def _has_vocabulary(name: str, graph: tft.TFTransformOutput) -> bool:
-    return graph.vocabulary_file_by_name(vocabulary_name(name)) is not None
-
-
-def _label_values(features: Features, patterns: list[str]) -> Any:
-    """The distinct values of the label, in order."""
-    spec = {features.label: features.spec[features.label]}
-    if not isinstance(spec[features.label], tf.io.FixedLenFeature):
-        raise StepFailed(f"the label '{features.label}' is absent from some examples", "leave those examples out")
-    found: Any = np.array([], spec[features.label].dtype.as_numpy_dtype)
-    for serialized in features.dataset(patterns).batch(BATCH):
-        parsed = tf.io.parse_example(serialized, spec)[features.label].numpy()
-        found = np.union1d(found, parsed.ravel())
-    return found
+def _depths(graph: tft.TFTransformOutput) -> dict[str, int]:
+    """Say of each feature that holds indices how many of them there are."""
+    domains = {f.name: f.int_domain for f in graph.transformed_metadata.schema.feature if f.HasField("int_domain")}
+    return {name: int(domain.max) + 1 for name, domain in domains.items() if domain.is_categorical}

@@ -6,12 +6,17 @@ This module imports TensorFlow; only methods of steps that run import it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 import tensorflow_transform as tft
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_transform.saved.saved_transform_io_v2 import SavedModelLoader
 
+from zenrepo.steps.preprocess.schema import many_valued
 from zenrepo.steps.trainer.features import Features
 
 OUTPUT = "predictions"
@@ -21,12 +26,19 @@ class Served(tf.Module):  # type: ignore[misc] # TensorFlow has no types that my
     """A network behind the transform that its training data went through.
 
     Args:
-        network: takes what ``Features.assemble`` makes, gives one tensor.
+        network: takes what ``Features.assemble`` makes, gives one tensor of shape (batch, outputs).
         features: of the transformed examples.
         graph: the transform.
+        schema: the file of the schema of the examples before it, where there is one.
     """
 
-    def __init__(self, network: Any, features: Features, graph: tft.TFTransformOutput) -> None:
+    def __init__(
+        self,
+        network: Callable[[dict[str, tf.Tensor]], tf.Tensor],
+        features: Features,
+        graph: tft.TFTransformOutput,
+        schema: str | None,
+    ) -> None:
         super().__init__()
         self._network = network
         self._features = features
@@ -34,6 +46,11 @@ class Served(tf.Module):  # type: ignore[misc] # TensorFlow has no types that my
         self._tracked = vars(self._transform)  # so that vocabularies are saved with the model
         self._raw = graph.raw_feature_spec()
         self._inputs = {n: f for n, f in self._raw.items() if n != features.label}
+        self._several = _several(schema)
+
+    def track(self, trackable: Any) -> None:
+        """Save what the network holds, such as its variables, with the model."""
+        self._model = trackable
 
     def save(self, folder: str) -> None:
         """Save the model with its signatures.
@@ -43,7 +60,8 @@ class Served(tf.Module):  # type: ignore[misc] # TensorFlow has no types that my
         """
         examples = tf.TensorSpec([None], tf.string, name="examples")
         plain = {
-            name: tf.TensorSpec([None], feature.dtype, name=name) for name, feature in self._by_plain_name().items()
+            name: tf.TensorSpec(self._plain_shape(feature), self._raw[feature].dtype, name=name)
+            for name, feature in plain_names(self._inputs).items()
         }
         signatures = {
             "serving_default": tf.function(self._serve_examples, autograph=False).get_concrete_function(examples),
@@ -58,7 +76,7 @@ class Served(tf.Module):  # type: ignore[misc] # TensorFlow has no types that my
         return self._predict(tf.io.parse_example(examples, self._inputs))
 
     def _serve_features(self, features: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        names = dict(zip(self._by_plain_name(), self._inputs, strict=True))
+        names = plain_names(self._inputs)
         return self._predict({names[n]: _as_parsed(t, self._inputs[names[n]]) for n, t in features.items()})
 
     def _transform_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -68,30 +86,53 @@ class Served(tf.Module):  # type: ignore[misc] # TensorFlow has no types that my
 
     def _predict(self, raw: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         transformed = self._transform.apply_transform_model(raw)
-        return {OUTPUT: self._network(self._features.assemble(transformed), training=False)}
+        return {OUTPUT: self._network(self._features.assemble(transformed))}
 
-    def _by_plain_name(self) -> dict[str, Any]:
-        """The features by names that a signature can have."""
-        named: dict[str, Any] = {}
-        for name, feature in self._inputs.items():
-            plain = re.sub(r"[^A-Za-z0-9]", "_", name)
-            plain = plain if plain[:1].isalpha() else f"f{plain}"
-            while plain in named:
-                plain += "_"
-            named[plain] = feature
-        return named
+    def _plain_shape(self, feature: str) -> list[int | None]:
+        """The shape of a plain input: (batch,) of single values, (batch, n) of lists of n."""
+        spec = self._raw[feature]
+        if not isinstance(spec, tf.io.FixedLenFeature):
+            return [None, None] if feature in self._several else [None]
+        width = int(tf.TensorShape(spec.shape).num_elements())
+        return [None] if width == 1 else [None, width]
+
+
+def plain_names(features: Iterable[str]) -> dict[str, str]:
+    """Give features names that an input of a signature can have.
+
+    Args:
+        features: any texts.
+
+    Returns:
+        The features, by names of letters, digits and underscores, in the same order.
+    """
+    named: dict[str, str] = {}
+    for feature in features:
+        plain = re.sub(r"[^A-Za-z0-9]", "_", feature)
+        plain = plain if plain[:1].isalpha() else f"f{plain}"
+        while plain in named:
+            plain += "_"
+        named[plain] = feature
+    return named
+
+
+def _several(schema: str | None) -> frozenset[str]:
+    """Name the features of which an example may have several values, and not always the same number."""
+    if not schema or not Path(schema).is_file():
+        return frozenset()
+    return many_valued(text_format.Parse(Path(schema).read_text(encoding="utf-8"), schema_pb2.Schema()))
 
 
 def _as_parsed(values: tf.Tensor, feature: Any) -> tf.Tensor:
     """Make of plain values what parsing an example would have made; ``nan`` and ``""`` are missing ones."""
-    column = tf.expand_dims(values, 1)
+    matrix = values if len(values.shape) == 2 else tf.expand_dims(values, 1)
     if isinstance(feature, tf.io.FixedLenFeature):
-        return column
+        return tf.reshape(matrix, [-1, *feature.shape])
     if feature.dtype == tf.string:
-        present = tf.not_equal(column, "")
+        present = tf.not_equal(matrix, "")
     elif feature.dtype.is_floating:
-        present = tf.logical_not(tf.math.is_nan(column))
+        present = tf.logical_not(tf.math.is_nan(matrix))
     else:
-        present = tf.ones_like(column, tf.bool)
+        present = tf.ones_like(matrix, tf.bool)
     where = tf.where(present)
-    return tf.SparseTensor(where, tf.gather_nd(column, where), tf.shape(column, tf.int64))
+    return tf.SparseTensor(where, tf.gather_nd(matrix, where), tf.shape(matrix, tf.int64))
