@@ -169,8 +169,9 @@ def test_the_words_of_a_pipeline_file_are_described() -> None:
 @pytest.mark.parametrize("cls", [Repository, TrainingPipeline, BaseStep])
 def test_the_python_api_is_described(cls: type) -> None:
     """Each public member of the classes that users call has a row."""
-    described = {word.partition("(")[0] for word in rows(text_of("python-api.md"))}
-    public = {name for name in {*vars(cls), *cls.__annotations__} if not name.startswith("_")}
+    pages = ("python-api.md", "repository.md", "pipelines.md")
+    described = {word.partition("(")[0] for page in pages for word in rows(text_of(page))}
+    public = {name for name in {*dir(cls), *cls.__annotations__} if not name.startswith("_")}
 
     assert public <= described
 
