@@ -71,16 +71,17 @@ class _Stage:
         """Seconds since some time, those left out that went into the steps' common imports."""
         return time.monotonic() - self.performer.imports
 
-    def launch(self, node: Node, position: int) -> int:
+    def launch(self, node: Node) -> int:
         """Run one node, or re-use its results, with TFX's launcher; return the execution's id."""
         deployment = runner_utils.extract_local_deployment_config(self.compiled)
         self.answer = None
+        [compiled] = [n.pipeline_node for n in self.compiled.nodes if n.pipeline_node.node_info.id == node.name]
         self.earlier = earlier(node, self.plan, self.ledger.models, self.model)
         if self.earlier:
-            key = self.compiled.nodes[position].pipeline_node.parameters.parameters[LATE[node.kind]]
+            key = compiled.parameters.parameters[LATE[node.kind]]
             key.field_value.string_value = self.earlier["key"]
         info = launcher.Launcher(
-            pipeline_node=self.compiled.nodes[position].pipeline_node,
+            pipeline_node=compiled,
             mlmd_connection=metadata.Metadata(_store(self.compiled)),
             pipeline_info=self.compiled.pipeline_info,
             pipeline_runtime_spec=self.compiled.runtime_spec,
@@ -138,7 +139,7 @@ def conduct(plan: Plan, out: TextIO, before: float = 0.0) -> bool:
 
 def _run_all(stage: _Stage, nodes: list[Node], out: TextIO) -> bool:
     for position, node in enumerate(nodes):
-        good = _run(stage, node, position, out)
+        good = _run(stage, node, out)
         if position == 0 or not good:
             stage.ledger.record_run()
         if not good:
@@ -148,12 +149,12 @@ def _run_all(stage: _Stage, nodes: list[Node], out: TextIO) -> bool:
     return True
 
 
-def _run(stage: _Stage, node: Node, position: int, out: TextIO) -> bool:
+def _run(stage: _Stage, node: Node, out: TextIO) -> bool:
     """Run one node and report it."""
     began = stage.lap()
     events.write(out, "step", step=node.name, state="running")
     try:
-        recorded = stage.ledger.record(node, stage.launch(node, position))
+        recorded = stage.ledger.record(node, stage.launch(node))
         stage.model = next((a["id"] for a in recorded.artifacts if a["type"] == "Model"), stage.model)
     except KeyboardInterrupt:
         _fail(

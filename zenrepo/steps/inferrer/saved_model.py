@@ -22,11 +22,14 @@ class SavedModel:
         folder: of the model.
 
     Raises:
-        StepFailed: if it has no such signature.
+        StepFailed: if it cannot be loaded, or has no such signature.
     """
 
     def __init__(self, folder: str) -> None:
-        self._model = tf.saved_model.load(folder)  # what it holds lives as long as this
+        try:
+            self._model = tf.saved_model.load(folder)  # what it holds lives as long as this
+        except (OSError, ValueError, tf.errors.OpError) as error:
+            raise StepFailed(f"the model in '{folder}' cannot be loaded: {error}", "train or copy it again") from error
         if SIGNATURE not in self._model.signatures:
             listed = ", ".join(f"'{name}'" for name in self._model.signatures) or "none"
             raise StepFailed(
