@@ -18,10 +18,10 @@ from tfx.proto.orchestration import execution_invocation_pb2, execution_result_p
 from zenrepo.errors import StepFailed
 from zenrepo.runner.executors import EXECUTORS
 from zenrepo.runner.failure import describe
-from zenrepo.runner.step_load import config_of, step_of
+from zenrepo.runner.step_load import backend_of, config_of, step_of
 from zenrepo.runner.wholeness import BYTES, FACTS, FILES, measure
 from zenrepo.runner.work import Work
-from zenrepo.runs.plan import Input, Plan, PlannedStep
+from zenrepo.runs.plan import Plan, PlannedStep
 from zenrepo.steps import base
 
 
@@ -31,8 +31,8 @@ def perform(request: dict[str, Any]) -> None:
     Args:
         request: as ``performer`` makes it.
     """
-    plan = Plan(**request["plan"])
-    step = _planned(request["step"])
+    plan = Plan.of(request["plan"])
+    step = PlannedStep.of(request["step"]) if request["step"] else None
     _settle(plan, step, request["log"])
     answer: dict[str, Any] = {"output": "", "beam": 0.0, "error": {}}
     work = None
@@ -52,12 +52,6 @@ def perform(request: dict[str, Any]) -> None:
     beside.replace(file)
 
 
-def _planned(data: dict[str, Any] | None) -> PlannedStep | None:
-    if data is None:
-        return None
-    return PlannedStep(**{**data, "inputs": {path: Input(**file) for path, file in data["inputs"].items()}})
-
-
 def _settle(plan: Plan, step: PlannedStep | None, log: str) -> None:
     """Go where the step runs: its log, its folder, its sources, its inputs."""
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
@@ -66,6 +60,7 @@ def _settle(plan: Plan, step: PlannedStep | None, log: str) -> None:
     logging.set_verbosity(logging.WARNING)
     os.chdir(plan.checkout)
     sys.path[0:0] = plan.source_roots
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [*plan.source_roots, os.environ.get("PYTHONPATH", "")]))
     base.run_home["repository"] = plan.repository
     if step is not None:
         base.run_inputs.update({path: file.path for path, file in step.inputs.items()})
@@ -76,10 +71,11 @@ def _work(plan: Plan, step: PlannedStep | None, request: dict[str, Any]) -> Work
     info = ExecutionInfo.from_proto(invocation)
     config = config_of(plan, step) if step else {}
     made = step_of(config) if step else None
+    backend = backend_of(plan, step.name, step.backend) if step and step.backend else None
     if step and made and step.kind != made.KIND:
         raise StepFailed(f"step '{step.name}' is a {made.KIND} step, but stands in the place of a {step.kind} step")
     outputs = copy.deepcopy(info.output_dict)
-    return Work(request["name"], made, config, info, info.input_dict, outputs, request["earlier"])
+    return Work(request["name"], made, config, info, info.input_dict, outputs, request["earlier"], backend)
 
 
 def _output(work: Work) -> execution_result_pb2.ExecutorOutput:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.dsl.components.base.base_executor import BaseExecutor
 from tfx.orchestration.portable.data_types import ExecutionInfo
 from tfx.types.artifact import Artifact
 
+from zenrepo.backends import (
+    Backend,
+    LocalProcessing,
+    LocalTraining,
+    ProcessingBackend,
+    TrainingBackend,
+    TrainingJob,
+)
 from zenrepo.steps.base import BaseStep
 
 
@@ -24,10 +32,11 @@ class _Stopwatch:
 
 
 class _Pipeline(beam.Pipeline):  # type: ignore[misc] # Beam has no types that mypy is shown
-    """A pipeline on Beam's in-memory runner. Naming the runner keeps Beam from downloading another one."""
+    """A pipeline on the processing backend of a step."""
 
-    def __init__(self, stopwatch: _Stopwatch) -> None:
-        super().__init__(runner=FnApiRunner(), options=PipelineOptions([]))
+    def __init__(self, backend: ProcessingBackend, stopwatch: _Stopwatch) -> None:
+        options = PipelineOptions.from_dictionary(backend.pipeline_options())
+        super().__init__(options=options)
         self._stopwatch = stopwatch
 
     def run(self, *args: Any, **kwargs: Any) -> Any:
@@ -51,6 +60,7 @@ class Work:
         inputs: artifacts by name.
         outputs: artifacts by name, to be filled.
         earlier: what earlier runs left that the step must know of, see the module ``earlier``.
+        backend: where the step works; ``None`` for the local backend of its kind.
     """
 
     name: str
@@ -60,6 +70,7 @@ class Work:
     inputs: dict[str, list[Artifact]]
     outputs: dict[str, list[Artifact]]
     earlier: dict[str, Any]
+    backend: Backend | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     _stopwatch: _Stopwatch = field(default_factory=_Stopwatch)
 
@@ -80,7 +91,19 @@ class Work:
 
     def pipeline(self) -> beam.Pipeline:
         """Make a Beam pipeline on the processing backend of the step."""
-        return _Pipeline(self._stopwatch)
+        backend = self.backend if isinstance(self.backend, ProcessingBackend) else LocalProcessing()
+        return _Pipeline(backend, self._stopwatch)
+
+    def train(self, run: Callable[[], None]) -> None:
+        """Have the training backend of the step train.
+
+        Args:
+            run: trains in this process.
+        """
+        backend = self.backend if isinstance(self.backend, TrainingBackend) else LocalTraining()
+        inputs = {name: artifacts[0].uri for name, artifacts in self.inputs.items()}
+        outputs = {name: artifacts[0].uri for name, artifacts in self.outputs.items()}
+        backend.train(TrainingJob(self.name, self.config["type"], self.config["args"], inputs, outputs, run))
 
     def context(self, executor: type[BaseExecutor]) -> BaseExecutor.Context:
         """Make the context that one of TFX's own executors runs in."""
