@@ -24,6 +24,7 @@ COMMANDS = (
     "run",
     "runs",
     "lineage",
+    "compare",
     "deployments",
     "rollback",
     "worker",

@@ -7,8 +7,6 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from filelock import FileLock, Timeout
-
 from zenrepo.errors import RunFailed, UsageError, ZenrepoError
 from zenrepo.layout import Layout
 from zenrepo.recorded import CLASS, marked, restored
@@ -186,6 +184,8 @@ def _end_the_dead(layout: Layout, journal: Journal) -> None:
     """End runs whose worker died: nothing says that they run for ever."""
     if not any(run.state == RUNNING for run in journal.runs(limit=50)):
         return
+    from filelock import FileLock, Timeout  # noqa: PLC0415  (it brings asyncio in, which costs a look-up 100 ms)
+
     try:
         with FileLock(layout.worker_lock, timeout=0):
             journal.interrupt_running()

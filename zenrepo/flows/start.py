@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from zenrepo.errors import UnknownName, UsageError
-from zenrepo.flows.execute import work
 from zenrepo.flows.lookup import commit_of
 from zenrepo.git import tree
 from zenrepo.layout import PIPELINES, Layout
@@ -40,6 +39,8 @@ def start(layout: Layout, pipeline: str, *, at: str = "HEAD", cache: bool = True
     with Journal(layout.runs_db) as journal:
         run = journal.add(pipeline, commit, layout.root, "asked for", cache=cache)
         if wait:
+            from zenrepo.flows.execute import work  # noqa: PLC0415  (its lock brings asyncio in, and look-ups import this)
+
             work(layout)
             for _ in follow(layout, journal, run.number):
                 pass  # another worker may have taken it

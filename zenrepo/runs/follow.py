@@ -6,8 +6,6 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from zenrepo.layout import Layout
 from zenrepo.runs import events
 from zenrepo.runs.journal import ENDED, QUEUED, Journal
@@ -68,6 +66,8 @@ def _new_lines(path: Any, at: int) -> tuple[list[str], int]:
 
 
 def _see_to_worker(layout: Layout, journal: Journal, number: int) -> None:
+    from filelock import FileLock, Timeout  # noqa: PLC0415  (it brings asyncio in, which costs a look-up 100 ms)
+
     try:
         with FileLock(layout.worker_lock, timeout=0):
             journal.interrupt_running()
