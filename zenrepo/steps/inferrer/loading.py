@@ -73,5 +73,5 @@ def load(model: str) -> Predictor:
     raise StepFailed(
         f"the model in '{model}' cannot be asked for predictions: it has none of {', '.join(LOADERS)}"
         + (f", only {', '.join(there)}" if there else ""),
-        "let the trainer save a SavedModel, or write an inferrer that loads it",
+        "let the trainer save a SavedModel, or write a step that loads it",
     )
