@@ -5,11 +5,12 @@ bin := .venv/bin
 # Bytecode is worth having even where the machine says otherwise: importing TensorFlow without it takes ten seconds more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup torch demo test check light lock bench clean
+.PHONY: help setup torch demo test examples check light lock bench clean
 
 help:
 	@echo "make demo    set up, then run the whole story on real data in a scratch repository"
 	@echo "make test    set up, then every check and every test"
+	@echo "make examples  every example whole, which takes minutes: for the night"
 	@echo "make check   lint, format, types and import contracts"
 	@echo "make light   the light half's tests, without TFX, on every CPython 3.10 to 3.13 found"
 	@echo "make bench   the benchmarks"
@@ -35,6 +36,9 @@ check: setup
 	$(bin)/ruff format --check
 	$(bin)/mypy
 	$(bin)/lint-imports
+
+examples: torch
+	@tools/examples $(ARGS)
 
 light: setup
 	@tools/setup light

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # see `as_path`
 ZENML = ".zenml"
 CONFIG = f"{ZENML}/config.yaml"
 PIPELINES = f"{ZENML}/pipelines"
+DATASOURCES = f"{ZENML}/datasources"
 REPOSITORY = "ZENREPO_REPOSITORY"
 """The environment variable that tells other processes where the repository of a pinned class is."""
 

@@ -10,8 +10,8 @@ from tests.conftest import GitRepository
 from tests.repo.conftest import TEA, MadeUp
 from zenrepo.errors import NotARepository, PipelineFileError, UnknownName
 from zenrepo.pipelines import DataPipeline, TrainingPipeline
-from zenrepo.pipelines.listing import BrokenPipelineWarning
 from zenrepo.repo import Repository
+from zenrepo.repo.broken import BrokenFileWarning
 from zenrepo.steps import CSVDataStep
 
 SOURCED = """\
@@ -38,7 +38,7 @@ def several(made_up: MadeUp) -> Repository:
 
 def test_a_listing_gives_pipelines_and_names_the_broken_files(several: Repository) -> None:
     """With file and line of each, as a warning and to be looked up."""
-    with pytest.warns(BrokenPipelineWarning) as warned:
+    with pytest.warns(BrokenFileWarning) as warned:
         found = several.get_pipelines()
 
     assert list(found) == ["beans", "sourced", "tea"]
@@ -61,7 +61,7 @@ def test_names_are_given_whatever_the_files_say(several: Repository) -> None:
     assert several.get_pipeline_names() == ["beans", "empty", "sourced", "tea", "wrong"]
 
 
-@pytest.mark.filterwarnings("ignore::zenrepo.pipelines.listing.BrokenPipelineWarning")
+@pytest.mark.filterwarnings("ignore::zenrepo.repo.broken.BrokenFileWarning")
 @pytest.mark.parametrize(
     ("kind", "names"),
     [("training", ["tea"]), (TrainingPipeline, ["tea"]), (DataPipeline, ["beans", "sourced"]), ("custom", [])],
@@ -77,7 +77,7 @@ def test_an_unknown_kind_is_refused(several: Repository) -> None:
         several.get_pipelines_by_type("trainin")
 
 
-@pytest.mark.filterwarnings("ignore::zenrepo.pipelines.listing.BrokenPipelineWarning")
+@pytest.mark.filterwarnings("ignore::zenrepo.repo.broken.BrokenFileWarning")
 def test_pipelines_are_found_by_their_datasource(several: Repository) -> None:
     """The name of it will do."""
     assert list(several.get_pipelines_by_datasource("leaves")) == ["sourced"]

@@ -328,6 +328,6 @@ def test_a_list_of_any_length_needs_one() -> None:
     step.many_valued = frozenset({"series"})
 
     with pytest.raises(
-        StepFailed, match="feature 'series' has several values in some examples\nhint: put {method: pad"
+        StepFailed, match=r"feature 'series' has several values in some examples\nhint: put \{method: pad"
     ):
         trace(step, {"y": [[1], [0]], "series": [[1.0], [1.0, 2.0]]})

@@ -21,6 +21,7 @@ COMMANDS = (
     "status",
     "steps",
     "pipelines",
+    "datasources",
     "run",
     "runs",
     "lineage",
@@ -31,6 +32,7 @@ COMMANDS = (
     "hooks",
     "reindex",
     "demo",
+    "example",
 )
 """The commands, in the order of the help; each is a file of this folder with a function, or an ``app``, in it."""
 

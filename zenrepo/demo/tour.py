@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shlex
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from zenrepo.errors import ZenrepoError
-from zenrepo.git.command import clean_environment
+from zenrepo.shell import Shell
 
 FILES = Path(__file__).parent / "repository"
 _EDIT = ("steps/shape.py", "[measurements, measurements // 2]", "[2 * measurements, measurements]")
@@ -30,8 +26,8 @@ class Tour:
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
         self._folder = folder
         self._say = say
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-        self._environment = clean_environment() | {"PATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        shell = Shell(folder, say)
+        self._run, self._output = shell.run, shell.output
 
     def take(self) -> None:
         """Walk from an empty folder to a prediction."""
@@ -97,20 +93,6 @@ class Tour:
 
     def _title(self, text: str) -> None:
         self._say(f"\n# {text}\n")
-
-    def _run(self, *command: str) -> None:
-        self._say(f"$ {shlex.join(command)}")
-        done = subprocess.run(command, cwd=self._folder, env=self._environment, stdin=subprocess.DEVNULL, check=False)
-        if done.returncode:
-            raise ZenrepoError(
-                f"'{shlex.join(command)}' ended with exit code {done.returncode}",
-                f"the repository is still there to look at: {self._folder}",
-            )
-
-    def _output(self, *command: str) -> bytes:
-        return subprocess.run(
-            command, cwd=self._folder, env=self._environment, stdin=subprocess.DEVNULL, capture_output=True, check=True
-        ).stdout
 
 
 def take_tour(folder: Path, say: Callable[[str], None]) -> None:

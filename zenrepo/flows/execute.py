@@ -9,6 +9,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from zenrepo.datasource_files.file import name_of
+from zenrepo.datasource_files.keep import keep
 from zenrepo.errors import ZenrepoError
 from zenrepo.flows.postponed import postponed, settle
 from zenrepo.flows.resolve import resolve
@@ -71,8 +73,11 @@ def execute(layout: Layout, journal: Journal, run: Run) -> None:
     folder = layout.run(run.id)
     folder.mkdir(parents=True, exist_ok=True)
     failures: list[str] = []
+    made: dict[str, dict[str, Any]] = {}
 
     def report(event: dict[str, Any]) -> None:
+        if event.get("artifacts"):
+            made[event["step"]] = event
         if event.get("error"):
             failures.append(_failure(event))
 
@@ -82,6 +87,8 @@ def execute(layout: Layout, journal: Journal, run: Run) -> None:
         journal.use(run.number, ((step.type, step.code_digest) for step in plan.steps))
         plan.write(folder / "plan.json")
         code = run_plan(folder / "plan.json", folder, layout.root, report)
+        if code == 0 and name_of(run.pipeline):
+            keep(plan, made)
     except ZenrepoError as error:
         journal.end(run.number, FAILED, str(error))
     except Exception as error:  # noqa: BLE001  (the runs that wait behind this one must not wait for ever)

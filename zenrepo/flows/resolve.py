@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from zenrepo import config
+from zenrepo.datasource_files.file import name_of, read_as_pipeline
 from zenrepo.errors import PinError, UnknownName, UsageError
 from zenrepo.flows.classes import classes_of
+from zenrepo.flows.inputs import Inputs, of_datasource
 from zenrepo.flows.lookup import caught_up, first_commit
 from zenrepo.git import history, tree
 from zenrepo.git.checkout import checkout as checkout_tree
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
-from zenrepo.layout import CONFIG, PIPELINES, Layout
+from zenrepo.layout import CONFIG, DATASOURCES, PIPELINES, Layout
 from zenrepo.pipeline_files.check import check, pinned
-from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, read_with_places, texts
+from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, read_with_places
 from zenrepo.runs.journal import Run
 from zenrepo.runs.plan import Input, Plan, PlannedBackend, PlannedStep
 from zenrepo.sources.digest import source_digest
@@ -27,9 +27,7 @@ from zenrepo.sources.model import StepFacts, StepVersion
 from zenrepo.sources.release import RELEASE, shipped_steps
 from zenrepo.typed_yaml import Keys
 
-_CHUNK = 1 << 20
-_LONGEST_PATH = 255
-"""A longer text, such as a query, names no file: most file systems take no longer name."""
+DATASOURCE_STEP = "zenrepo.steps.DatasourceStep"
 
 
 def resolve(layout: Layout, run: Run) -> Plan:
@@ -49,17 +47,15 @@ def resolve(layout: Layout, run: Run) -> Plan:
         ZenrepoError: for a pipeline that is not there or cannot run, with the cause and the cure.
     """
     files = tree.files(layout.root, run.commit, under=layout.prefix)
-    path = f"{PIPELINES}/{run.pipeline}.yaml"
-    if path not in files:
-        names = [Path(p).stem for p in files if p.startswith(PIPELINES + "/")]
-        raise UnknownName("pipeline", run.pipeline, names, f"commit {run.commit[:7]} has no {path}")
+    path = _file(run, files)
     text = tree.content(layout.root, files[path])
     with caught_up(layout) as (index, _):
         pipeline, known, classes = read_checked(layout, index, run.commit, path, text)
     tree_id = history.tree_of(layout.root, run.commit)
     checkout = checkout_tree(layout.common, tree_id, layout.tree(tree_id)) / layout.prefix
     settings = config.read(tree.content(layout.root, files[CONFIG])) if CONFIG in files else config.Config()
-    find = _Inputs(layout.root, checkout, files)
+    store = _store(layout, settings.artifact_store, layout.artifacts)
+    find = _Find(Inputs(layout.root, checkout, files, run.id), store, _names(files, DATASOURCES))
     return Plan(
         run=run.id,
         pipeline=run.pipeline,
@@ -70,7 +66,7 @@ def resolve(layout: Layout, run: Run) -> Plan:
         checkout=str(checkout),
         source_roots=[str(checkout / root) for root in settings.source_roots],
         metadata_store=str(_store(layout, settings.metadata_store, layout.metadata_db)),
-        artifact_store=str(_store(layout, settings.artifact_store, layout.artifacts)),
+        artifact_store=str(store),
         folder=str(layout.run(run.id)),
         cache=run.cache,
         steps=[
@@ -79,6 +75,22 @@ def resolve(layout: Layout, run: Run) -> Plan:
         ],
         backend=_planned_backend(pipeline.backend, known),
     )
+
+
+def _file(run: Run, files: Mapping[str, str]) -> str:
+    """Find the file of what a run executes: a pipeline, or the ingest of a datasource."""
+    datasource = name_of(run.pipeline)
+    what, folder, name = (
+        ("datasource", DATASOURCES, datasource) if datasource else ("pipeline", PIPELINES, run.pipeline)
+    )
+    path = f"{folder}/{name}.yaml"
+    if path not in files:
+        raise UnknownName(what, name, _names(files, folder), f"commit {run.commit[:7]} has no {path}")
+    return path
+
+
+def _names(files: Mapping[str, str], folder: str) -> list[str]:
+    return [Path(path).stem for path in files if path.startswith(f"{folder}/")]
 
 
 def read_checked(layout: Layout, index: Index, commit: str, path: str, text: bytes) -> Checked:
@@ -97,7 +109,8 @@ def read_checked(layout: Layout, index: Index, commit: str, path: str, text: byt
     Raises:
         ZenrepoError: for a pipeline that cannot run, with the line and the cure.
     """
-    pipeline, places = read_with_places(text, path, layout.root)
+    reads = read_as_pipeline if path.startswith(f"{DATASOURCES}/") else read_with_places
+    pipeline, places = reads(text, path, layout.root)
     snapshots = Snapshots(layout, index)
     known = _known(layout, index, snapshots, commit, pipeline)
     check(pipeline, {name: found.facts for name, found in known.items()}, places)
@@ -158,39 +171,33 @@ def _held(index: Index, snapshots: Snapshots, commit: str) -> dict[str, Known]:
     }
 
 
-@dataclass(frozen=True)
-class _Inputs:
-    """Finds the arguments that name a file or folder.
+class _Find(NamedTuple):
+    """Finds the data that steps name.
 
     Args:
-        root: the repository's folder, for data that git does not track.
-        checkout: the folder that holds the commit's files.
-        files: the blobs of the commit by path.
+        inputs: finds files.
+        store: of the artifacts, where the commits of datasources are.
+        datasources: the names of those that the commit has.
     """
 
-    root: Path
-    checkout: Path
-    files: Mapping[str, str]
+    inputs: Inputs
+    store: Path
+    datasources: list[str]
 
-    def of(self, args: Mapping[str, object], kind: str) -> Iterator[tuple[str, Input]]:
-        """Give what the arguments of a step name in the commit; for a data step, else in the repository's folder."""
-        for _, text in texts(dict(args)):
-            below = os.path.normpath(text) if text else "."
-            if below == "." or below.startswith(("/", "..")) or "://" in text or len(text) > _LONGEST_PATH:
-                continue
-            blobs = [f"{blob} {path}" for path, blob in sorted(self.files.items()) if _is_under(path, below)]
-            if blobs:
-                digest = hashlib.sha256("\n".join(blobs).encode("utf-8", "surrogateescape")).hexdigest()
-                yield text, Input(str(self.checkout / below), digest)
-            elif kind == "data" and (self.root / below).exists():
-                yield text, Input(str(self.root / below), _digest(self.root / below))
+    def of(self, entry: StepEntry, kind: str) -> tuple[dict[str, Any], dict[str, Input]]:
+        """Give the arguments of a step, the commit of a datasource among them settled, and its inputs."""
+        if entry.step_type == DATASOURCE_STEP:
+            commit, found = of_datasource(entry.args, self.store, self.datasources)
+            return {**entry.args, "commit": commit}, dict([found])
+        return entry.args, {} if kind == "deployer" else dict(self.inputs.of(entry.args, kind))
 
 
 def _planned(
-    name: str, entry: StepEntry, held: Mapping[str, Known], inputs: _Inputs, classes: dict[str, str]
+    name: str, entry: StepEntry, held: Mapping[str, Known], find: _Find, classes: dict[str, str]
 ) -> PlannedStep:
     known = held[entry.type]
     kind = known.version.kind
+    args, inputs = find.of(entry, kind)
     return PlannedStep(
         name=name,
         kind=kind,
@@ -199,8 +206,8 @@ def _planned(
         pinned=bool(entry.pin) and known.name != RELEASE,
         code_digest=known.version.code_digest,
         source_digest=known.source_digest,
-        args=entry.args,
-        inputs={} if kind == "deployer" else dict(inputs.of(entry.args, kind)),
+        args=args,
+        inputs=inputs,
         classes=classes,
         backend=_planned_backend(entry.backend, held),
     )
@@ -212,22 +219,6 @@ def _planned_backend(entry: Entry | None, held: Mapping[str, Known]) -> PlannedB
     known = held[entry.type]
     pinned = bool(entry.pin) and known.name != RELEASE
     return PlannedBackend(entry.step_type, known.name, pinned, known.version.code_digest, entry.args)
-
-
-def _is_under(path: str, below: str) -> bool:
-    return bool(below) and (path == below or path.startswith(below + "/"))
-
-
-def _digest(path: Path) -> str:
-    """Digest the content of a file, or the names and contents of a folder's files."""
-    digest = hashlib.sha256()
-    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        if file.is_file():
-            digest.update(os.fsencode(file.relative_to(path)) + b"\0")
-            with file.open("rb") as stream:
-                while chunk := stream.read(_CHUNK):
-                    digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _store(layout: Layout, configured: str, default: Path) -> Path:

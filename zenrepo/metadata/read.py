@@ -66,6 +66,11 @@ class MetadataReader:
         events = self._store.get_events_by_execution_ids(executions) if executions else []
         return sorted({e.artifact_id for e in events if e.type == pb.Event.OUTPUT}, reverse=True)
 
+    def texts_of(self, artifact: int) -> dict[str, str]:
+        """Give the custom properties of an artifact that are texts."""
+        [found] = self._store.get_artifacts_by_id([artifact])
+        return {name: str(value.string_value) for name, value in found.custom_properties.items() if value.string_value}
+
     def upstream(self, artifacts: Iterable[int]) -> Graph:
         """Read all that some artifacts come from.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,10 +13,6 @@ from zenrepo.pipeline_files.file import PipelineFile
 from zenrepo.pipelines.aligned import aligned
 from zenrepo.pipelines.kinds import KINDS
 from zenrepo.pipelines.pipeline import Pipeline
-
-
-class BrokenPipelineWarning(UserWarning):
-    """A pipeline file cannot be read, and is left out of a listing."""
 
 
 class Pipelines(dict[str, Pipeline]):
@@ -62,9 +57,3 @@ def kind_of(kind: str | type[Pipeline]) -> str:
     name = kind if isinstance(kind, str) else kind.KIND
     rules.refuse_kind(name)
     return name
-
-
-def warn_of_broken(found: Pipelines) -> None:
-    """Name the files that a listing leaves out, where the caller's caller asked for it."""
-    for error in found.broken.values():
-        warnings.warn(error.message, BrokenPipelineWarning, stacklevel=3)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from zenrepo.flows import listing
 from zenrepo.layout import Layout
-from zenrepo.pipelines.listing import Pipelines, kind_of, pipeline_of, warn_of_broken
+from zenrepo.pipelines.listing import Pipelines, kind_of, pipeline_of
 from zenrepo.pipelines.pipeline import Pipeline
+from zenrepo.repo.broken import warn_of_broken
 
 
 class PipelineLookups:
@@ -26,7 +27,7 @@ class PipelineLookups:
             warned of.
         """
         found = self._listed(revision)
-        warn_of_broken(found)
+        warn_of_broken(found.broken)
         return found
 
     def get_pipeline_names(self, revision: str | None = None) -> list[str]:
@@ -65,7 +66,7 @@ class PipelineLookups:
         """
         wanted = kind_of(kind)
         found = self._listed(revision).only(lambda pipeline: wanted == pipeline.KIND)
-        warn_of_broken(found)
+        warn_of_broken(found.broken)
         return found
 
     def get_pipelines_by_datasource(self, datasource: object, revision: str | None = None) -> Pipelines:
@@ -77,7 +78,7 @@ class PipelineLookups:
         """
         name = datasource if isinstance(datasource, str) else getattr(datasource, "name", None)
         found = self._listed(revision).only(lambda pipeline: name in pipeline.datasources)
-        warn_of_broken(found)
+        warn_of_broken(found.broken)
         return found
 
     def register_pipeline(self, pipeline: Pipeline, *, replace: bool = False) -> Path:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ml_metadata import metadata_store
@@ -24,6 +25,7 @@ from zenrepo.metadata.models import Models
 from zenrepo.runner.pipeline import Node
 from zenrepo.runner.wholeness import FACTS
 from zenrepo.runs.plan import Plan
+from zenrepo.steps.data.ready import MANIFEST, input_name
 
 COMMIT = "zenrepo.commit"
 RUN = "pipeline_run"
@@ -76,6 +78,7 @@ class Ledger:
         [found] = self._store.get_executions_by_id([execution])
         found.custom_properties.pop(ERROR, None)
         self._stamp(node, found)
+        self._join_datasource(node, execution)
         artifacts, facts = self._outputs(execution)
         return Recorded(execution, artifacts, facts)
 
@@ -134,6 +137,17 @@ class Ledger:
             known = self._store.get_context_by_type_and_name(COMMIT, self._plan.commit)
             self._commit = known or pb.Context(type_id=kind, name=self._plan.commit)
         return self._commit
+
+    def _join_datasource(self, node: Node, execution: int) -> None:
+        """Say that an execution took over the examples of a datasource's commit, so that lineage leads there."""
+        for name, commit in (node.step.inputs if node.step else {}).items():
+            if not name.startswith(input_name("")):
+                continue
+            manifest = json.loads(Path(commit.path, MANIFEST).read_text(encoding="utf-8"))
+            if self._store.get_artifacts_by_id([manifest["artifact"]]):  # not where the metadata store is another one
+                event = pb.Event(artifact_id=manifest["artifact"], execution_id=execution, type=pb.Event.INPUT)
+                event.path.steps.add().key = "datasource"
+                self._store.put_events([event])
 
     def _outputs(self, execution: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         events = self._store.get_events_by_execution_ids([execution])

@@ -37,7 +37,7 @@ MADE_BY = {
     "examples": "a data step",
     "transform_graph": "a preprocess step",
     "transformed_examples": "a preprocess step",
-    "model": "a trainer step before it, or give it the argument 'model'",
+    "model": "a trainer step",
 }
 
 MAKES_EXAMPLES = ("data", "split", "sequencer", "custom")
@@ -154,7 +154,8 @@ def _inputs(node: Node, made: dict[str, Any]) -> dict[str, Any]:
         if joined in made:
             inputs[key] = made[joined]
         elif not parameter.optional:
-            raise UsageError(f"step '{node.name}' needs '{joined}'", f"put {MADE_BY[joined]} before it")
+            named = ", or name one with the argument 'model'" if key == MODEL and node.kind in TAKES_MODEL else ""
+            raise UsageError(f"step '{node.name}' needs '{joined}'", f"put {MADE_BY[joined]} before it{named}")
     return inputs
 
 

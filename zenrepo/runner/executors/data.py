@@ -30,6 +30,8 @@ LARGE = 64 << 20
 """Bytes before compression after which a worker begins another file, so that the next step has several to share."""
 CONTENT = "content"
 """The custom property of the examples that digests what they hold, however they lie in files."""
+TYPES = "types"
+"""The custom property of the examples that says the type of each column, as JSON."""
 
 
 def ingest(work: Work) -> None:
@@ -54,6 +56,7 @@ def ingest(work: Work) -> None:
         raise StepFailed("the source has no rows", "an empty data set cannot be split or trained on")
     types = said.types if len(said.types) <= SHOWN else dict(Counter(said.types.values()))
     artifact.set_string_custom_property(CONTENT, said.content)
+    artifact.set_string_custom_property(TYPES, json.dumps(said.types))
     work.facts.update(rows=said.rows, types=types)
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import tensorflow_transform as tft
+import tensorflow_transform.beam as tft_beam
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx.components.schema_gen.executor import DEFAULT_FILE_NAME
@@ -29,6 +30,8 @@ def preprocess(work: Work) -> None:
     records.require_splits(work.input("examples"), "train")
     step = work.step
     assert isinstance(step, PreprocessStep)
+    # Between two phases of analysis Transform copies what reads its input, with a call that newer Beams refuse.
+    tft_beam.Context.get_use_deep_copy_optimization = classmethod(lambda _: False)
     step.many_valued = many_valued(_schema(Path(work.input("schema").uri, DEFAULT_FILE_NAME)))
     work.run_tfx(
         Executor,

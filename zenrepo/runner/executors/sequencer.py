@@ -94,18 +94,29 @@ class _Write(beam.DoFn):  # type: ignore[misc] # Beam has no types that mypy is 
                 f"sequence yields {type(batch).__name__}, not pyarrow.RecordBatch",
                 "yield pyarrow.RecordBatch.from_pydict({column: [[1.0, 2.0], …], …})",
             )
-        if not batch.num_rows:
-            return iter(())
+        try:
+            self._put(sequences.encode(batch, self._context, self._timeline))
+        except BaseException:
+            self._close()
+            raise
+        return iter(())
+
+    def _put(self, serialized: list[bytes]) -> None:
+        if not serialized:
+            return
         if self._writer is None:
             self._path = self._folder / f"{uuid.uuid4().hex}.part"
             self._writer = records.ShardWriter(self._path)
-        self._writer.write_serialized(sequences.encode(batch, self._context, self._timeline))
-        return iter(())
+        self._writer.write_serialized(serialized)
+
+    def _close(self) -> None:
+        if self._writer is not None:
+            self._writer.__exit__(None, None, None)
 
     def finish_bundle(self) -> Iterator[Any]:
         """Close the file, and say what it holds."""
+        self._close()
         if self._writer is not None:
-            self._writer.__exit__(None, None, None)
             made = (_digest(self._path), self._path.name, self._writer.rows)
             yield GlobalWindows.windowed_value(made)
 

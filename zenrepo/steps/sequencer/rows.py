@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # the step imports this module
 TIME, CATEGORY, HASH = "\0time", "\0category", "\0hash"
 """The columns of the table beside the features; no feature is named so."""
 
-PARTS = 256
+PARTS = 64
 """Into how many parts the series are sorted, by the hashes of their categories; each part is worked on at once."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
+from tensorflow_transform.saved.saved_transform_io_v2 import SavedModelLoader
 
 from zenrepo.errors import StepFailed
 from zenrepo.steps.checks import known_feature
@@ -104,6 +105,19 @@ class Features:
             columns = [tf.reshape(values, [-1, self.width(name)]) for name, values in shaped.items()]
             inputs[NUMBERS] = tf.concat(columns, axis=1)
         return inputs
+
+    def raw_inputs(self) -> dict[str, Any]:
+        """Say how the features are parsed, before preprocessing, that those of the model are made from; by name."""
+        loader = SavedModelLoader(self._graph.transform_savedmodel_dir)
+        known = loader._output_to_inputs_map  # noqa: SLF001 - it has no other way to say what depends on what
+        sources: list[Any] = [known[name] for name in (*self.shapes, *self.depths)]
+        raw = {}
+        for name, feature in self._graph.raw_feature_spec().items():
+            placed = loader._structured_inputs[name]  # noqa: SLF001 - as above
+            placeholders = tf.nest.flatten(placed, expand_composites=True)
+            if name != self.label and any(p in source for p in placeholders for source in sources):
+                raw[name] = feature
+        return raw
 
     def inputs(self) -> dict[str, Any]:
         """Make a ``keras.Input`` for each tensor that ``assemble`` gives, by its name."""

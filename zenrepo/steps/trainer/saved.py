@@ -50,6 +50,9 @@ class Model:
 
     Args:
         folder: of the model.
+
+    Attributes:
+        inputs: how the features that it takes are parsed, by name.
     """
 
     def __init__(self, folder: str) -> None:
@@ -58,6 +61,7 @@ class Model:
         graph = tft.TFTransformOutput(str(Path(folder, TRANSFORM)))
         self._features = Features(graph, self._note["label"], stacked=self._note["stacked"])
         self._raw = graph.raw_feature_spec()
+        self.inputs = self._features.raw_inputs()
         self._transform = SavedModelLoader(graph.transform_savedmodel_dir)
         self._predict = {"torch": _exported, "sklearn": _estimator}[self._note["framework"]](folder, self._note)
 
@@ -70,8 +74,7 @@ class Model:
         Returns:
             ``predictions``, of shape (n, outputs).
         """
-        inputs = {name: feature for name, feature in self._raw.items() if name != self._note["label"]}
-        transformed = self._transform.apply_transform_model(tf.io.parse_example(list(serialized), inputs))
+        transformed = self._transform.apply_transform_model(tf.io.parse_example(list(serialized), self.inputs))
         given = np.asarray(self._predict(self._features, transformed), np.float32)
         return {"predictions": given.reshape(len(serialized), -1)}
 

@@ -5,6 +5,7 @@ This module imports TensorFlow; only methods of steps that run import it.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -18,6 +19,7 @@ from tensorflow_transform.saved.saved_transform_io_v2 import SavedModelLoader
 
 from zenrepo.steps.preprocess.schema import many_valued
 from zenrepo.steps.trainer.features import Features
+from zenrepo.steps.trainer.loaded import FEATURES
 
 OUTPUT = "predictions"
 
@@ -45,7 +47,7 @@ class Served(tf.Module):  # type: ignore[misc] # TensorFlow has no types that my
         self._transform = SavedModelLoader(graph.transform_savedmodel_dir)
         self._tracked = vars(self._transform)  # so that vocabularies are saved with the model
         self._raw = graph.raw_feature_spec()
-        self._inputs = {n: f for n, f in self._raw.items() if n != features.label}
+        self._inputs = features.raw_inputs()
         self._several = _several(schema)
 
     def track(self, trackable: Any) -> None:
@@ -71,6 +73,10 @@ class Served(tf.Module):  # type: ignore[misc] # TensorFlow has no types that my
             transform = tf.function(self._transform_examples, autograph=False)
             signatures["transform_features"] = transform.get_concrete_function(examples)
         tf.saved_model.save(self, folder, signatures=signatures)
+        extra = Path(folder, "assets.extra")
+        extra.mkdir(exist_ok=True)
+        kinds = {name: feature.dtype.name for name, feature in self._inputs.items()}
+        (extra / FEATURES).write_text(json.dumps(kinds, indent=1, ensure_ascii=False), encoding="utf-8")
 
     def _serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         return self._predict(tf.io.parse_example(examples, self._inputs))
