@@ -52,8 +52,7 @@ def evaluate(work: Work) -> None:
     work.facts.update(metrics=_rounded(metrics), blessed=not reasons)
     if reasons:
         work.facts["unmet"] = reasons
-    if evaluation.slices:
-        work.facts["slices"] = _shown(evaluation)
+    work.facts.update(_shown(evaluation, next(iter([*bounds, *metrics]), "")))
     work.facts.update(_compared(work, metrics, baseline))
 
 
@@ -181,10 +180,17 @@ def _compared(work: Work, metrics: dict[str, float], baseline: dict[str, float] 
     return {"baseline": known["origin"], "change": _rounded(changes)}
 
 
-def _shown(evaluation: Evaluation) -> dict[str, Any]:
-    named = [(" × ".join(f"{k}={v}" for k, v in values.items()), found) for values, found in evaluation.slices]
-    shown: dict[str, Any] = {name: _rounded(found) for name, found in named[:SHOWN]}
-    return shown | ({"…": f"{len(named) - SHOWN} more in {REPORT}"} if len(named) > SHOWN else {})
+def _shown(evaluation: Evaluation, metric: str) -> dict[str, Any]:
+    """Show the metric that matters most, the first with a threshold, slice by slice."""
+    found = {
+        " × ".join(f"{feature}={value}" for feature, value in values.items()): metrics[metric]
+        for values, metrics in evaluation.slices
+        if metric in metrics
+    }
+    shown: dict[str, Any] = _rounded(dict(list(found.items())[:SHOWN]))
+    if len(found) > SHOWN:
+        shown["…"] = f"{len(found) - SHOWN} more in {REPORT}"
+    return {f"{metric} by slice": shown} if shown else {}
 
 
 def _rounded(metrics: dict[str, float]) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from zenrepo.errors import StepFailed
@@ -41,7 +42,8 @@ def put(model: str, folder: str, version: int, name: str) -> str:
         if files.renames:
             files.rename(beside, target)
     except BaseException as error:
-        files.remove(beside)
+        with suppress(*files.errors):  # the first error is the one to tell
+            files.remove(beside)
         if isinstance(error, files.errors):
             raise _failure(name, error) from error
         raise
@@ -62,8 +64,10 @@ def thin_out(newest: str, keep: int) -> list[int]:
     folder = newest.rstrip("/").rpartition("/")[0]
     old = _versions(files, folder)[:-keep]
     for version in old:
-        files.remove(files.join(folder, str(version)))
-    return old
+        with suppress(*files.errors):  # a version too many harms nobody
+            files.remove(files.join(folder, str(version)))
+    there = _versions(files, folder)
+    return [version for version in old if version not in there]
 
 
 def _versions(files: Files, folder: str) -> list[int]:
