@@ -58,9 +58,9 @@ def test_the_pipelines_of_an_example_fit_their_steps(name: str, tmp_path: Path) 
     found = listing(layout)
     ingested = ingest(layout)
 
-    assert [str(error) for error in (*found.broken, *ingested.broken)] == []
-    assert sorted(pipeline.kind for pipeline in found.pipelines.values()) == sorted(EXAMPLES[name].kinds)
-    assert EXAMPLES[name].pipeline in found.pipelines
+    assert [str(error) for error in (*found.broken.values(), *ingested.broken)] == []
+    assert sorted(pipeline.kind for pipeline in found.files.values()) == sorted(EXAMPLES[name].kinds)
+    assert EXAMPLES[name].pipeline in found.files
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -68,7 +68,7 @@ def test_the_readme_says_what_is_typed(name: str) -> None:
     """The commands in an example's README are those that ``run`` types, and its files are there."""
     readme = (REPOSITORIES / name / "README.md").read_text(encoding="utf-8")
     typed = [shlex.split(line) for line in re.findall(r"^\$ (.*)$", readme, re.MULTILINE)]
-    files = [file for file in re.findall(r"^\| `([^`]+)` \|", readme, re.MULTILINE)]
+    files: list[str] = re.findall(r"^\| `([^`]+)` \|", readme, re.MULTILINE)
 
     assert typed == [shlex.split(line) for line in EXAMPLES[name].commands]
     assert "make_data.py" in files
@@ -138,7 +138,7 @@ def test_an_example_can_be_pulled_by_somebody_git_does_not_know(
     folder = pull("wine", tmp_path / "wine")
 
     assert git(folder, "log", "-1", "--format=%an") == "Ada\n"
-    assert "[user]\n\tuseConfigOnly = true\n" == (tmp_path / "config").read_text()
+    assert (tmp_path / "config").read_text() == "[user]\n\tuseConfigOnly = true\n"
 
 
 def test_an_unknown_example_says_what_is_near() -> None:
