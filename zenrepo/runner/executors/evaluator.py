@@ -22,7 +22,7 @@ from zenrepo.steps.interfaces.evaluator import Evaluation, EvaluatorStep, read_s
 REPORT = "metrics.json"
 """The file of the evaluation's artifact that has all metrics, those of slices and of the baseline too."""
 
-SHOWN = 10
+SHOWN = 7
 """The most slices that are shown beside the step; the report has all."""
 
 
