@@ -76,7 +76,7 @@ def test_a_sequence_may_have_any_length(tmp_path: Path) -> None:
         (7, "sequence yields int, not pyarrow.RecordBatch"),
         ({"who": [["a"]], "x": [1.0]}, "column 'x' of the sequences holds double, not lists"),
         ({"who": [["a"]], "x": [[1.0, None]]}, "column 'x' of the sequences lacks a value"),
-        ({"who": [["a"]], "x": [None]}, "column 'x' of the sequences lacks a value"),
+        ({"who": [["a"]], "x": [None]}, "column 'x' of the sequences holds null, not lists"),
     ],
 )
 def test_what_is_no_sequence_is_refused(made: Any, message: str, tmp_path: Path) -> None:

@@ -39,11 +39,11 @@ def encode(batch: pa.RecordBatch, context: list[str], timeline: list[str]) -> li
         _check(name, column)
     stepped = [_feature_list(name, column) for name, column in columns.items() if name not in context]
     plain = {name: column for name, column in columns.items() if name not in timeline}
+    if not plain:
+        raise StepFailed("the sequences have times alone", "name fewer columns in get_timeline")
     examples = records.encode(pa.RecordBatch.from_arrays(list(plain.values()), list(plain)))
-    return [
-        bytes(example) + _field(2, b"".join(lists))
-        for example, lists in zip(examples, zip(*stepped, strict=True), strict=True)
-    ]
+    lists = [b"".join(row) for row in zip(*stepped, strict=True)] or [b""] * batch.num_rows
+    return [bytes(example) + _field(2, row) for example, row in zip(examples, lists, strict=True)]
 
 
 def _check(name: str, column: pa.Array) -> None:
