@@ -64,7 +64,7 @@ def test_what_cannot_be_a_datasource_is_refused(project: GitRepository) -> None:
 @pytest.mark.heavy
 @pytest.mark.timeout(600)
 def test_a_datasource_has_immutable_commits_that_pipelines_use(project: GitRepository) -> None:
-    """The same data is the same commit, a failed ingest leaves nothing, a pinned pipeline reads what it is pinned to."""
+    """The same data is the same commit, a failed ingest leaves nothing, a pinned pipeline reads its commit."""
     datasource = Datasource(name="tea", step=CSVDataStep(path="data/tea.csv"))
     datasource.register(project.path)
     project.git("add", ".zenml")
