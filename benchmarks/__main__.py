@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import commit, data, demo, index, lookup, verify
+from benchmarks import commit, data, demo, index, lookup, preprocess, verify
 
 BENCHMARKS = {
     "commit": commit.main,
@@ -10,6 +10,7 @@ BENCHMARKS = {
     "index": index.main,
     "demo": demo.main,
     "data": data.main,
+    "preprocess": preprocess.main,
     "verify": verify.main,
 }
 

@@ -186,7 +186,7 @@ def test_a_killed_training_goes_on(name: str, prepared: dict[str, Path], tmp_pat
     events = [file for file in (tmp_path / "second" / "run").rglob("events*") if file.is_file()]
 
     assert events
-    assert step.facts["epochs"] == (4 if name == "torch" else 1)
+    assert step.facts["epochs"] == 4
     assert not Path(first.serving_model_dir).exists()
 
 
@@ -306,6 +306,23 @@ def test_what_cannot_be_trained_is_refused(
 def _made(make: Any, label: str) -> TrainerStep:
     found: TrainerStep = type("Given", (Without,), {"made": make})(label=label)
     return found
+
+
+@pytest.mark.parametrize("name", ["WideAndDeep", "Residual"])
+def test_the_trainers_of_the_how_to_train(name: str, prepared: dict[str, Path], tmp_path: Path) -> None:
+    """What the page says to write learns as it stands there."""
+    if name == "Residual":
+        pytest.importorskip("torch")
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "train-your-own-network.md").read_text(encoding="utf-8")
+    blocks = [block.partition("```")[0] for block in page.split("```python\n")[1:]]
+    [source] = [block for block in blocks if f"class {name}(" in block]
+    made: dict[str, Any] = {}
+    exec(compile(source, name, "exec"), made)
+    step = made[name](label="colour", epochs=15, learning_rate=0.02)
+    step.run_fn(arguments(prepared["colour"], tmp_path))
+    results = read(tmp_path / "results" / "Split-eval")
+
+    assert sum(_first(e, "colour") == _first(e, "prediction") for e in results) > 0.8 * len(results)
 
 
 def test_a_missing_library_is_told_with_its_cure(

@@ -56,20 +56,16 @@ def train(step: KerasTrainer, fn_args: FnArgs) -> None:
     step.test_fn(tests)
     tests.check()
     served.save(fn_args.serving_model_dir)
-    last = {name: round(float(values[-1]), 6) for name, values in history.items()}
-    epochs = len(next(iter(history.values()), []))
+    last = {name: round(float(values[-1]), 6) for name, values in history.history.items()}
+    epochs = history.epoch[-1] + 1 if history.epoch else step.epochs
     step.facts.update(problem=problem.kind, parameters=model.count_params(), epochs=epochs, **last)
 
 
-def _fit(step: KerasTrainer, model: Any, features: Features, problem: Problem, fn_args: FnArgs) -> dict[str, Any]:
-    """Fit the model.
-
-    Returns:
-        The loss and the metrics of each epoch, by name.
-    """
+def _fit(step: KerasTrainer, model: Any, features: Features, problem: Problem, fn_args: FnArgs) -> Any:
+    """Fit the model, and give Keras' history of it."""
     weights = class_weights(step.class_weights, problem)
     log = Path(fn_args.model_run_dir)
-    history = model.fit(
+    return model.fit(
         _fed(model, step.input_fn(fn_args.train_files, features, training=True)),
         validation_data=_fed(model, step.input_fn(fn_args.eval_files, features, training=False)),
         epochs=step.epochs,
@@ -82,8 +78,6 @@ def _fit(step: KerasTrainer, model: Any, features: Features, problem: Problem, f
             *_callbacks(step, fn_args),
         ],
     )
-    found: dict[str, Any] = history.history
-    return found
 
 
 def _taken(model: Any, inputs: dict[str, Any]) -> dict[str, Any]:
