@@ -12,11 +12,22 @@ import pytest
 
 from tests.repo.conftest import TEA, MadeUp, tea
 from zenrepo.backends import LocalOrchestrator
-from zenrepo.errors import RunFailed, UsageError, ZenrepoError
+from zenrepo.errors import DirtyTreeRefused, RunFailed, UnknownName, UsageError, ZenrepoError
 from zenrepo.layout import Layout
 from zenrepo.pipelines import TrainingPipeline
 from zenrepo.runs.journal import COMPLETE, FAILED, INTERRUPTED, QUEUED, Journal, Run
 from zenrepo.steps import FolderDeployer
+
+ODD = """\
+version: 1
+name: odd
+kind: custom
+trigger:
+  on: [manual]
+steps:
+  first:
+    type: steps.gone.First
+"""
 
 
 @pytest.fixture
@@ -223,6 +234,37 @@ def test_a_pipeline_that_the_commit_says_otherwise_cannot_run(made_up: MadeUp) -
     with pytest.raises(UsageError, match=r"says something else at commit .* than this pipeline\nhint: register"):
         changed.run()
     assert made_up.repo.runs() == []
+
+
+def test_uncommitted_changes_are_refused(made_up: MadeUp) -> None:
+    """A run would not see them; who says so gets the commit as it is."""
+    made_up.git.commit({".zenml/pipelines/odd.yaml": ODD, "steps/net.py": "old"})
+    made_up.git.write("steps/net.py", "new")
+    pipeline = made_up.repo.get_pipeline_by_name("odd")
+
+    with pytest.raises(DirtyTreeRefused, match=r"differs from it: steps/net.py\nhint: commit them, .*dirty='ignore'"):
+        pipeline.run()
+    with pytest.raises(UnknownName, match="did you mean 'ignore'"):
+        pipeline.run(dirty="ignored")
+    assert made_up.repo.runs() == []
+    assert pipeline.run(dirty="ignore").number == 1
+
+
+def test_after_a_run_that_failed_nothing_older_is_taken_for_its_result(made_up: MadeUp) -> None:
+    """Who has just run it wants to see what came of it."""
+    made_up.git.commit({".zenml/pipelines/odd.yaml": ODD})
+    made_up.run("odd")
+    odd = made_up.repo.get_pipeline_by_name("odd")
+    assert set(odd.artifacts()) == {"data", "trainer", "evaluator"}
+
+    run = odd.run()
+
+    assert run.state == FAILED
+    with pytest.raises(
+        RunFailed, match=f"run {run.number} of 'odd', the last that was made here, is failed: .*steps.gone"
+    ):
+        odd.artifacts()
+    assert set(odd.artifacts(run=1)) == {"data", "trainer", "evaluator"}
 
 
 def test_what_has_run_refuses_every_change(made_up: MadeUp, pipeline: TrainingPipeline) -> None:

@@ -8,13 +8,11 @@ import typer
 
 from zenrepo.cli.output import say
 from zenrepo.cli.watch import finish, watch
-from zenrepo.errors import DirtyTreeRefused, UsageError
-from zenrepo.git import status
+from zenrepo.errors import UsageError
+from zenrepo.flows.start import DIRTY, refuse_dirty
 from zenrepo.git.locate import refuse_bare
 from zenrepo.repo import Repository
 from zenrepo.runs.journal import Journal
-
-_MODES = ("refuse", "ignore")
 
 
 def run(
@@ -31,16 +29,10 @@ def run(
     """Run a pipeline at a commit and follow it to its end."""
     repository = Repository.get_instance()
     refuse_bare(repository.layout)
-    if dirty not in _MODES:
-        raise UsageError(f"--dirty does not know '{dirty}'", f"give one of {', '.join(_MODES)}")
+    if dirty not in DIRTY:
+        raise UsageError(f"--dirty does not know '{dirty}'", f"give one of {', '.join(DIRTY)}")
     if at is None and dirty == "refuse":
-        changed = status.changed(repository.root, untracked=False)
-        if changed:
-            raise DirtyTreeRefused(
-                f"a run executes a commit, and the working tree differs from it: {', '.join(changed[:3])}"
-                + (f" and {len(changed) - 3} more" if len(changed) > 3 else ""),
-                "commit them, or run the last commit as it is: --dirty ignore",
-            )
+        refuse_dirty(repository.layout, "--dirty ignore")
     queued = repository.run(name, at=at or "HEAD", cache=not no_cache, wait=False)
     say(f"queued run {queued.number} of '{name}' at {queued.commit[:7]}")
     if not detach:

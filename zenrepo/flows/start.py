@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zenrepo.errors import UnknownName, UsageError
+from zenrepo.errors import DirtyTreeRefused, UnknownName, UsageError
 from zenrepo.flows.lookup import commit_of
-from zenrepo.git import tree
+from zenrepo.git import status, tree
 from zenrepo.layout import PIPELINES, Layout
 from zenrepo.pipeline_files.file import PipelineFile, read
 from zenrepo.runs.follow import follow
 from zenrepo.runs.journal import Journal, Run
 from zenrepo.runs.launch import start_worker
+
+DIRTY = ("refuse", "ignore")
+"""What can be done with uncommitted changes."""
 
 
 def start(layout: Layout, pipeline: str, *, at: str = "HEAD", cache: bool = True, wait: bool = True) -> Run:
@@ -47,6 +50,25 @@ def start(layout: Layout, pipeline: str, *, at: str = "HEAD", cache: bool = True
         else:
             start_worker(layout)
         return journal.run(run.number)
+
+
+def refuse_dirty(layout: Layout, way_out: str) -> None:
+    """Refuse a working tree that differs from its commit, for a run would not see the difference.
+
+    Args:
+        layout: of the repository.
+        way_out: how to run the commit all the same.
+
+    Raises:
+        DirtyTreeRefused: naming files that differ; untracked ones do not count.
+    """
+    changed = status.changed(layout.root, untracked=False)
+    if changed:
+        raise DirtyTreeRefused(
+            f"a run executes a commit, and the working tree differs from it: {', '.join(changed[:3])}"
+            + (f" and {len(changed) - 3} more" if len(changed) > 3 else ""),
+            f"commit them, or run the last commit as it is: {way_out}",
+        )
 
 
 def refuse_uncommitted(layout: Layout, pipeline: PipelineFile, at: str) -> None:

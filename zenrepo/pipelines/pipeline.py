@@ -8,9 +8,9 @@ from typing import ClassVar, TypeVar
 
 from zenrepo.backends.base import OrchestratorBackend
 from zenrepo.backends.fits import refuse_no_orchestrator
-from zenrepo.errors import NotARepository, PipelineFileError, UsageError
+from zenrepo.errors import NotARepository, PipelineFileError, UnknownName, UsageError
 from zenrepo.flows import results
-from zenrepo.flows.start import refuse_uncommitted, start
+from zenrepo.flows.start import DIRTY, refuse_dirty, refuse_uncommitted, start
 from zenrepo.git.locate import locate
 from zenrepo.pipeline_files import rules
 from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, Trigger, read, write
@@ -202,7 +202,7 @@ class Pipeline(Ran):
         self._home, self._registered = layout.root, True
         return path
 
-    def run(self, at: str = "HEAD", *, cache: bool = True, wait: bool = True) -> Run:
+    def run(self, at: str = "HEAD", *, cache: bool = True, wait: bool = True, dirty: str = "refuse") -> Run:
         """Run the pipeline at a commit that holds its file.
 
         Args:
@@ -210,15 +210,21 @@ class Pipeline(Ran):
             cache: whether earlier results may be re-used.
             wait: whether to execute it in this process, with what is queued before it, and return when it has ended;
                 else a worker is started and the run returned as queued.
+            dirty: with uncommitted changes, for a run at ``HEAD``: ``refuse``, or ``ignore`` them.
 
         Returns:
             The run; its ``state`` says how it ended, and its ``message`` why it failed.
 
         Raises:
             UsageError: if the commit does not hold the pipeline's file, or the file says something else there.
+            DirtyTreeRefused: if files that git tracks differ from ``HEAD``.
         """
+        if dirty not in DIRTY:
+            raise UnknownName("way with uncommitted changes", dirty, DIRTY, f"give one of {', '.join(DIRTY)}")
         layout = self._layout()
         refuse_uncommitted(layout, self.to_file(), at)
+        if at == "HEAD" and dirty == "refuse":
+            refuse_dirty(layout, "run(dirty='ignore')")
         run = start(layout, self._name, at=at, cache=cache, wait=wait)
         self._home, self._registered = layout.root, True
         self._last = run if wait else None
