@@ -108,7 +108,8 @@ class MadeUp(NamedTuple):
             pipeline: its name.
             state: how it ended.
             message: why.
-            made: ``args``, the arguments of the trainer; ``metrics``; ``kinds``, of the steps.
+            made: ``args``, the arguments of the trainer; ``version`` and ``digest`` of all steps; ``metrics``; ``kinds``,
+                of the steps.
         """
         layout = self.repo.layout
         with Journal(layout.runs_db) as journal:
@@ -118,7 +119,7 @@ class MadeUp(NamedTuple):
             run = journal.run(run.number)
         folder = layout.run(run.id)
         folder.mkdir(parents=True)
-        steps = [_step(kind, made.get("args", {})) for kind in made.get("kinds", ("data", "trainer", "evaluator"))]
+        steps = [_step(kind, made) for kind in made.get("kinds", ("data", "trainer", "evaluator"))]
         _plan(run, folder, steps).write(folder / "plan.json")
         with (folder / "events.jsonl").open("w") as out:
             for step in steps:
@@ -126,9 +127,10 @@ class MadeUp(NamedTuple):
         return run
 
 
-def _step(kind: str, args: dict[str, Any]) -> PlannedStep:
-    own = args if kind == "trainer" else {}
-    return PlannedStep(kind, kind, f"steps.mine.{kind.title()}", "b" * 40, False, "d" * 64, "e" * 64, own)
+def _step(kind: str, made: dict[str, Any]) -> PlannedStep:
+    own = made.get("args", {}) if kind == "trainer" else {}
+    version, digest = made.get("version", "b") * 40, made.get("digest", "d") * 64
+    return PlannedStep(kind, kind, f"steps.mine.{kind.title()}", version, False, digest, "e" * 64, own)
 
 
 def _plan(run: Run, folder: Path, steps: list[PlannedStep]) -> Plan:

@@ -208,6 +208,22 @@ def test_runs_are_compared_by_what_differs_and_what_was_measured(made_up: MadeUp
     assert made_up.repo.get_hyperparameters()["trainer.epochs"] == {2: 2, 1: 1}
 
 
+def test_runs_of_other_code_differ_and_runs_of_the_same_do_not(made_up: MadeUp) -> None:
+    """Whatever commit the version was pinned to."""
+    made_up.run(kinds=("trainer",), version="1")
+    made_up.run(kinds=("trainer",), version="2")
+
+    assert str(made_up.repo.compare_training_runs()).splitlines()[0].split() == ["run", "pipeline", "commit"]
+
+    made_up.run(kinds=("trainer",), version="3", digest="f")
+
+    assert made_up.repo.get_hyperparameters()["trainer"] == {
+        3: "steps.mine.Trainer@333333333333",
+        2: "steps.mine.Trainer@111111111111",
+        1: "steps.mine.Trainer@111111111111",
+    }
+
+
 def test_no_runs_compare_to_nothing(made_up: MadeUp) -> None:
     """Which is no error."""
     assert list(made_up.repo.compare_training_runs()) == []

@@ -40,7 +40,8 @@ def training_runs(layout: Layout, pipeline: str | None = None) -> list[TrainingR
         pipeline: only those of one pipeline.
     """
     found = []
-    for run in results.runs(layout, pipeline):
+    names: dict[tuple[str, str], str] = {}
+    for run in reversed(results.runs(layout, pipeline)):
         if run.state != COMPLETE:
             continue
         try:
@@ -48,8 +49,8 @@ def training_runs(layout: Layout, pipeline: str | None = None) -> list[TrainingR
         except ZenrepoError:
             continue
         if any(step.kind == "trainer" for step in result.plan.steps):
-            found.append(_training_run(result))
-    return found
+            found.append(_training_run(result, names))
+    return found[::-1]
 
 
 def differing(runs: list[TrainingRun]) -> dict[str, list[Any]]:
@@ -59,11 +60,13 @@ def differing(runs: list[TrainingRun]) -> dict[str, list[Any]]:
     return {name: values for name, values in columns.items() if any(value != values[0] for value in values)}
 
 
-def _training_run(result: results.Result) -> TrainingRun:
+def _training_run(result: results.Result, names: dict[tuple[str, str], str]) -> TrainingRun:
+    """Describe a run; ``names`` has those of the step versions so far, as one version may be pinned to several commits."""
     hyperparameters: dict[str, Any] = {}
     given = results.hyperparameters(result)
     for step in result.plan.steps:
-        hyperparameters[step.name] = f"{step.type}@{step.version[:12] if step.version.isalnum() else step.version}"
+        own = f"{step.type}@{step.version[:12] if step.version.isalnum() else step.version}"
+        hyperparameters[step.name] = names.setdefault((step.type, step.code_digest), own)
         hyperparameters |= {f"{step.name}.{name}": value for name, value in given[step.name].items()}
     metrics = {name: value for facts in result.facts.values() for name, value in facts.get("metrics", {}).items()}
     return TrainingRun(result.run.number, result.run.pipeline, result.run.commit, hyperparameters, metrics)
