@@ -108,8 +108,8 @@ class MadeUp(NamedTuple):
             pipeline: its name.
             state: how it ended.
             message: why.
-            made: ``args``, the arguments of the trainer; ``version`` and ``digest`` of all steps; ``metrics``; ``kinds``,
-                of the steps.
+            made: ``args``, the arguments of the trainer; ``version`` and ``digest`` of all steps; ``metrics``;
+                ``kinds``, of the steps.
         """
         layout = self.repo.layout
         with Journal(layout.runs_db) as journal:

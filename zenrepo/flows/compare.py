@@ -61,7 +61,7 @@ def differing(runs: list[TrainingRun]) -> dict[str, list[Any]]:
 
 
 def _training_run(result: results.Result, names: dict[tuple[str, str], str]) -> TrainingRun:
-    """Describe a run; ``names`` has those of the step versions so far, as one version may be pinned to several commits."""
+    """Describe a run; ``names`` has those of the versions so far, as one may be pinned to several commits."""
     hyperparameters: dict[str, Any] = {}
     given = results.hyperparameters(result)
     for step in result.plan.steps:
