@@ -56,6 +56,20 @@ def test_a_listing_gives_pipelines_and_names_the_broken_files(several: Repositor
     assert "broken: .zenml/pipelines/wrong.yaml:3: " in str(found)
 
 
+def test_what_is_no_file_hides_no_pipeline(made_up: MadeUp) -> None:
+    """A folder, or a symlink that leads nowhere, is as broken as a file can be."""
+    pipelines = made_up.repo.layout.pipelines
+    (pipelines / "folder.yaml").mkdir()
+    (pipelines / "gone.yaml").symlink_to("nowhere")
+
+    with pytest.warns(BrokenFileWarning, match="cannot be read"):
+        found = made_up.repo.get_pipelines()
+
+    assert (list(found), list(found.broken)) == ([TEA], ["folder", "gone"])
+    with pytest.raises(PipelineFileError, match=r"folder.yaml:1: cannot be read: Is a directory"):
+        made_up.repo.get_pipeline_by_name("folder")
+
+
 def test_names_are_given_whatever_the_files_say(several: Repository) -> None:
     """No file is read for them."""
     assert several.get_pipeline_names() == ["beans", "empty", "sourced", "tea", "wrong"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,9 +47,9 @@ def listing(layout: Layout, revision: str | None = None) -> Listing:
         revision: as for `names`.
     """
     found = Listing({}, {})
-    for name, text in sorted(_texts(layout, revision).items()):
+    for name, content in sorted(_contents(layout, revision).items()):
         try:
-            found.files[name] = _read(layout, name, text)
+            found.files[name] = _read(layout, name, content())
         except PipelineFileError as error:
             found.broken[name] = error
     return found
@@ -70,7 +72,7 @@ def pipeline_file(layout: Layout, name: str, revision: str | None = None) -> Pip
         where = "'zenrepo pipelines' lists them" if revision is None else f"'{revision}' does not hold it"
         raise UnknownName("pipeline", name, known, where)
     if revision is None and has_worktree(layout):
-        return _read(layout, name, (layout.pipelines / f"{name}.yaml").read_bytes())
+        return _read(layout, name, _bytes(layout.pipelines / f"{name}.yaml"))
     return _read(layout, name, tree.content(layout.root, _blobs(layout, revision)[name]))
 
 
@@ -78,12 +80,20 @@ def _read(layout: Layout, name: str, text: bytes) -> PipelineFile:
     return read(text, f"{PIPELINES}/{name}.yaml", layout.root)
 
 
-def _texts(layout: Layout, revision: str | None) -> dict[str, bytes]:
+def _contents(layout: Layout, revision: str | None) -> dict[str, Callable[[], bytes]]:
     if revision is None and has_worktree(layout):
-        return {path.stem: path.read_bytes() for path in layout.pipelines.glob("*.yaml") if path.is_file()}
+        return {path.stem: partial(_bytes, path) for path in layout.pipelines.glob("*.yaml")}
     blobs = _blobs(layout, revision)
     texts = dict(tree.contents(layout.root, sorted(set(blobs.values()))))
-    return {name: texts[blob] for name, blob in blobs.items()}
+    return {name: partial(texts.__getitem__, blob) for name, blob in blobs.items()}
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:  # a folder, a symlink to nothing, a file of somebody else's
+        file = f"{PIPELINES}/{path.name}"
+        raise PipelineFileError(file, 1, f"cannot be read: {error.strerror}", "make it a file, or remove it") from error
 
 
 def _blobs(layout: Layout, revision: str | None) -> dict[str, str]:
