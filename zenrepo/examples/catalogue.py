@@ -104,7 +104,7 @@ _ALL = (
         "docstrings",
         Expected(
             "sparse_categorical_accuracy",
-            "0.85 to 0.87 for scikit-learn's tf-idf with a linear model, and 0.29 for always saying the same",
+            "0.84 to 0.89 for scikit-learn's tf-idf with a linear model, and 0.27 for always saying the same",
             at_least=0.8,
         ),
         seconds=60,
