@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from zenrepo.errors import DataError
 from zenrepo.steps import CSVDataStep
@@ -159,3 +162,31 @@ def test_another_delimiter_is_read(tmp_path: Path) -> None:
 
     assert types == {"a": "int64", "b": "string"}
     assert rows == [{"a": 1, "b": "x, y"}]
+
+
+CELLS = st.text(st.sampled_from('ab1 ,;"\n\r\té'), max_size=6)
+
+
+@pytest.mark.heavy
+@pytest.mark.filterwarnings("ignore")
+@settings(deadline=None, max_examples=150)
+@given(
+    rows=st.lists(st.lists(CELLS, min_size=2, max_size=2), min_size=1, max_size=20),
+    block=st.integers(1, 60),
+    line_end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_whatever_is_written_is_read_wherever_it_is_cut(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], block: int, line_end: str
+) -> None:
+    """Quoted delimiters, quotes and line ends are read as Python's own writer wrote them, in pieces of any size."""
+    from zenrepo.steps.data import csv_cut, csv_read
+
+    file = tmp_path_factory.mktemp("csv") / "t.csv"
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator=line_end, quoting=csv.QUOTE_ALL).writerows([["x", "y"], *rows])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_cut, "BLOCK", block)
+        patch.setattr(csv_read, "PART", 3 * block)
+        _, read_rows, _ = read_all(str(file), schema={"x": "string", "y": "string"})
+
+    assert [[row["x"] or "", row["y"] or ""] for row in read_rows] == rows

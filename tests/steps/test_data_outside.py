@@ -80,8 +80,9 @@ def test_what_a_database_refuses_is_said(here: Path, tea: str) -> None:
 
 def test_a_password_is_neither_recorded_nor_shown(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has to be an environment variable, and errors show its name."""
-    with pytest.raises(StepArgumentError, match="url has a password, which would be recorded"):
-        SQLDataStep(url="postgresql+psycopg://me:secret@nowhere/tea", query="select 1")
+    for url in ("postgresql+psycopg://me:secret@nowhere/tea", "postgresql+psycopg://nowhere/tea?password=secret"):
+        with pytest.raises(StepArgumentError, match="url has a password, which would be recorded"):
+            SQLDataStep(url=url, query="select 1")
     step = SQLDataStep(url="${TEA_DB}", query="select 1")
     with pytest.raises(DataError, match="environment variable 'TEA_DB', which 'url' names, is not set"):
         ingest(step, here)
@@ -102,7 +103,7 @@ def postgres(tmp_path: Path) -> Iterator[str]:
     folder = Path("/tmp") / f"zenrepo-{os.getpid()}"  # a socket's path has to be short, and others may enter here
     folder.mkdir()
     os.chown(folder, user.pw_uid, user.pw_gid)
-    (folder / "password").write_text("s3cret")
+    (folder / "password").write_text("s3:@/cret")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -131,7 +132,7 @@ def _wait(port: int) -> None:
 
     for _ in range(200):
         try:
-            psycopg.connect(host="127.0.0.1", port=port, user="me", password="s3cret", dbname="postgres").close()
+            psycopg.connect(host="127.0.0.1", port=port, user="me", password="s3:@/cret", dbname="postgres").close()
         except psycopg.OperationalError:
             time.sleep(0.1)
         else:
@@ -141,7 +142,7 @@ def _wait(port: int) -> None:
 
 def test_a_query_on_postgresql_gives_examples(here: Path, postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its types become features, chunk by chunk; a wrong password is said without showing it."""
-    monkeypatch.setenv("TEA_PASSWORD", "s3cret")
+    monkeypatch.setenv("TEA_PASSWORD", "s3:@/cret")
     query = """
         select n, n::numeric / 4 as quarter, n % 2 = 0 as even, date '2024-01-01' + n as day, array[n, n + 1] as pair,
                json_build_object('n', n)::jsonb as said, case when n > 1 then 'tea' end as name, 'a:b'::text as colon

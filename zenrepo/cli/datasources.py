@@ -52,8 +52,8 @@ def list_all(as_json: AsJson = False) -> None:
         show_json([{**_plain(each), "commits": [_plain_commit(commit) for commit in each.commits]} for each in found])
     else:
         show_table(("datasource", "step", "commits", "newest", "rows", "committed"), map(_row, found))
-    for error in broken:
-        complain(error)
+    for refused in broken:
+        complain(refused)
 
 
 @app.command("show")

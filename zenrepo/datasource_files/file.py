@@ -1,4 +1,4 @@
-"""The datasource file, ``.zenml/datasources/<name>.yaml``: the only truth about where a datasource's data comes from."""
+"""The datasource file, ``.zenml/datasources/<name>.yaml``: the only truth about where its data comes from."""
 
 from __future__ import annotations
 

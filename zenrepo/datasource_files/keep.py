@@ -75,6 +75,7 @@ def _link(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
+    Path(target).chmod(0o444)
 
 
 def _log(path: Path, line: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from zenrepo.errors import DataError, StepArgumentError
 from zenrepo.steps.checks import positive_whole, text
@@ -15,7 +16,9 @@ if TYPE_CHECKING:  # the annotations alone need these, and each costs seconds to
     from zenrepo.steps.data.tables import Table
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-_PASSWORD = re.compile(r"//[^/@:]*:(?P<password>[^/]*)@")
+_WHOLE_PASSWORD = re.compile(r"(?<=:)\$\{(\w+)\}(?=@)")
+"""A password alone may hold any signs, and is escaped; what else a variable holds is part of the URL as it is."""
+_PASSWORD = re.compile(r"(?://[^/@:]*:(?P<password>[^/]*)@)|[?&]password=(?P<asked>[^&]*)")
 _SQLITE = "sqlite:///"
 
 
@@ -39,7 +42,7 @@ class SQLDataStep(TableDataStep):
         positive_whole(name, "chunk_rows", chunk_rows)
         check_schema(name, schema)
         password = _PASSWORD.search(url)
-        if password and not _VARIABLE.fullmatch(password["password"]):
+        if password and not _VARIABLE.fullmatch(password["password"] or password["asked"] or ""):
             raise StepArgumentError(name, "url has a password, which would be recorded", "write ${NAME} in its place")
         self.url, self.query, self.chunk_rows, self.schema = url, query, chunk_rows, schema
 
@@ -63,7 +66,8 @@ class SQLDataStep(TableDataStep):
             if name not in os.environ:
                 raise DataError("the query", f"environment variable '{name}', which 'url' names, is not set")
             secrets[os.environ[name]] = f"${{{name}}}"
-        url = _VARIABLE.sub(lambda found: os.environ[found[1]], self.url)
+        escaped = _WHOLE_PASSWORD.sub(lambda found: quote(os.environ[found[1]], safe=""), self.url)
+        url = _VARIABLE.sub(lambda found: os.environ[found[1]], escaped)
         file = url.removeprefix(_SQLITE)
         if file != url and file and not file.startswith((":", "/")):
             path = self.input_path(file)
