@@ -6,9 +6,10 @@ import os
 import sys
 
 from zenrepo.errors import Locked, ZenrepoError
-from zenrepo.flows.ingest import Ingested, ingest
+from zenrepo.flows.ingest import SKIPS, Ingested, ingest, ingest_merge
 from zenrepo.flows.lookup import caught_up
 from zenrepo.flows.postponed import postpone, postponed
+from zenrepo.git import history
 from zenrepo.git.locate import is_rebasing, place_of
 from zenrepo.git.refs import Refs, look
 from zenrepo.layout import Layout, projects
@@ -44,16 +45,18 @@ def main(argv: list[str]) -> int:
     except ZenrepoError:
         return 0
     for layout in projects(place.top, place.common) if place.top else ():  # none on a branch without .zenml/
-        _try(name, layout, place.refs)
+        _try(name, layout, place.refs, squash=argv[1:] == ["1"])
     return 0
 
 
-def _try(name: str, layout: Layout, refs: Refs | None) -> None:
+def _try(name: str, layout: Layout, refs: Refs | None, *, squash: bool) -> None:
     """React for one project; whatever goes wrong is said, and stops neither git nor the other projects."""
     try:
         if name == "post-commit" and not is_rebasing(layout):
-            _take_in(layout, refs)
-        elif name in ("post-merge", "post-rewrite"):
+            _take_in(layout, refs, merged=False)
+        elif name == "post-merge" and not squash:
+            _take_in(layout, refs, merged=True)
+        elif name == "post-rewrite":
             _catch_up(layout, refs)
     except ZenrepoError as error:
         _say(f"{name} hook: {error}")
@@ -63,12 +66,16 @@ def _try(name: str, layout: Layout, refs: Refs | None) -> None:
         _say(f"{name} hook: {error!r}\nhint: the next look-up catches up; {DEBUG}=1 shows the traceback")
 
 
-def _take_in(layout: Layout, refs: Refs | None) -> None:
+def _take_in(layout: Layout, refs: Refs | None, *, merged: bool) -> None:
     """Take in HEAD's commit, or leave it to the worker where another process writes the index."""
     try:
-        ingested = ingest(layout, refs, PATIENCE)
+        ingested = (ingest_merge if merged else ingest)(layout, refs, PATIENCE)
     except Locked:
-        postpone(layout, (refs or look(layout.folder, layout.git_folder)).head or "")
+        head = (refs or look(layout.folder, layout.git_folder)).head or ""
+        old = history.before_merge(layout.folder, head) if merged else ""
+        if merged and not old:
+            return
+        postpone(layout, head, old)
         _say("another process writes the index; the worker will look at this commit after it")
     else:
         _tell(ingested)
@@ -98,6 +105,9 @@ def _tell(ingested: Ingested) -> None:
         f"queued run {run.number} of '{run.pipeline}' ({run.reason}); zenrepo runs {run.number} --follow"
         for run in ingested.runs
     ]
+    if ingested.skipped:
+        skipped = ", ".join(f"'{name}'" for name in ingested.skipped)
+        parts.append(f"no run of {skipped} is queued, because the message says {SKIPS[0]}")
     if parts:
         _say("; ".join(parts))
     for error in ingested.broken:

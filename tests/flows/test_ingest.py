@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ import pytest
 from filelock import FileLock
 
 from tests.conftest import GitRepository
-from zenrepo.flows.ingest import ingest
+from zenrepo.flows.ingest import ingest, ingest_merge
 from zenrepo.git import hooks
 from zenrepo.git.locate import locate
 from zenrepo.runs.journal import Journal
@@ -104,9 +105,147 @@ def test_a_broken_pipeline_file_hides_no_other(project: GitRepository) -> None:
 
 
 @pytest.mark.parametrize(
+    ("paths", "files", "expected"),
+    [
+        (["conf/**"], {"conf/deep/x.yaml": "1"}, ["conf/deep/x.yaml changed"]),
+        (["conf/"], {"conf/deep/x.yaml": "1"}, ["conf/deep/x.yaml changed"]),
+        (["conf/*"], {"conf/deep/x.yaml": "1"}, []),
+        (["conf/**"], {"lib/shape.py": "def width(): return 2\n"}, []),
+        (["**/*.py", "!lib/other.py"], {"lib/other.py": "X = 1\n"}, []),
+        (["**/*.py", "!lib/other.py"], {"lib/shape.py": "# comment"}, ["lib/shape.py changed"]),
+        (["!docs/**"], {"docs/a.md": "1"}, []),
+        (["!docs/**"], {"README.md": "1", "docs/a.md": "1"}, ["README.md changed"]),
+        (["lib/other.py"], {"lib/other.py": None}, ["lib/other.py changed"]),
+    ],
+)
+@pytest.mark.parametrize("folder", ["", "projects/[x]/"])
+def test_paths_of_a_trigger_decide_alone(
+    repository: GitRepository, paths: list[str], files: dict[str, str | None], expected: list[str], folder: str
+) -> None:
+    """With globs of files, a commit that touches one of them runs the pipeline, and no other does."""
+    trigger = f"branches: [main]\n  paths: {json.dumps(paths)}"
+    text = PIPELINE.format(event="commit", branches="[]").replace("branches: []", trigger)
+    before = {
+        ".zenml/config.yaml": "version: 1\n",
+        ".zenml/pipelines/p.yaml": text,
+        "lib/shape.py": "",
+        "lib/other.py": "",
+    }
+    before |= {"steps/net.py": "from zenrepo.steps import TrainerStep\nclass Net(TrainerStep):\n    pass\n"}
+    repository.commit({folder + name: content for name, content in before.items()} | {"conf/x.yaml": "1"})
+    repository.commit({folder + name: content for name, content in files.items()})
+    if folder:
+        projects = repository.path / ".git" / "zenml" / "projects"
+        (projects / folder.rstrip("/").replace("/", "%2F")).mkdir(parents=True)
+
+    assert [run.reason for run in ingest(locate(repository.path / folder)).runs] == expected
+
+
+def test_the_first_commit_can_match_paths(repository: GitRepository) -> None:
+    """There is nothing before it, so that every file of it is new."""
+    text = PIPELINE.format(event="commit", branches="[]").replace("branches: []", "paths: [conf/**]")
+    step = "from zenrepo.steps import TrainerStep\nclass Net(TrainerStep):\n    pass\n"
+    repository.commit({".zenml/pipelines/p.yaml": text, "steps/net.py": step, "conf/x.yaml": "1"})
+
+    assert reasons(repository) == ["conf/x.yaml changed"]
+
+
+@pytest.mark.parametrize("message", ["two [skip zenrepo]", "two\n\nmore\n[Zenrepo Skip]"])
+def test_a_message_can_ask_for_no_run(project: GitRepository, message: str) -> None:
+    """The commit is in the index with its step versions, and no run is queued."""
+    project.commit({"lib/shape.py": "def width(): return 2\n"}, message)
+    ingested = ingest(locate(project.path))
+
+    assert [row.type for row in ingested.versions] == ["steps.net.Net"]
+    assert ingested.runs == []
+    assert ingested.skipped == ["p"]
+
+
+def test_a_message_that_asks_for_no_run_of_nothing_is_no_news(project: GitRepository) -> None:
+    """Where the commit would run nothing anyway, nothing was skipped."""
+    project.commit({"README.md": "text"}, "two [skip zenrepo]")
+
+    assert not ingest(locate(project.path)).skipped
+
+
+def merging(project: GitRepository, event: str, *options: str) -> list[str]:
+    """Merge a branch that changes a helper into one whose pipeline waits for an event, and give why runs are queued."""
+    project.commit({".zenml/pipelines/p.yaml": PIPELINE.format(event=event, branches="[]")})
+    project.git("checkout", "--quiet", "-b", "topic")
+    project.commit({"lib/shape.py": "def width(): return 2\n"})
+    project.commit({"README.md": "text"})
+    project.git("checkout", "--quiet", "main")
+    project.git("merge", "--quiet", *options, "topic")
+    return [run.reason for run in ingest_merge(locate(project.path)).runs]
+
+
+@pytest.mark.parametrize("options", [["--ff-only"], ["--no-ff", "--message", "merge"]])
+def test_a_merge_runs_what_it_affects_where_that_is_asked_for(project: GitRepository, options: list[str]) -> None:
+    """All that came with it is one change, whether it made a commit or only moved the branch."""
+    assert merging(project, "merge", *options) == ["steps.net.Net changed"]
+
+
+def test_a_merge_is_no_commit(project: GitRepository) -> None:
+    """Without the event, what others committed runs nothing here."""
+    assert merging(project, "commit", "--no-ff", "--message", "merge") == []
+
+
+def test_what_is_merged_in_cannot_switch_itself_on(project: GitRepository) -> None:
+    """A branch of somebody else that says 'merge' runs nothing when it is merged."""
+    project.git("checkout", "--quiet", "-b", "topic")
+    files = {".zenml/pipelines/p.yaml": PIPELINE.format(event="merge", branches="[]"), "lib/shape.py": "X = 1\n"}
+    project.commit(files)
+    project.git("checkout", "--quiet", "main")
+    project.git("merge", "--quiet", "topic")
+
+    assert ingest_merge(locate(project.path)).runs == []
+
+
+def test_a_merge_with_conflicts_is_a_merge(project: GitRepository) -> None:
+    """Though git calls another hook for the commit that ends it."""
+    project.commit({".zenml/pipelines/p.yaml": PIPELINE.format(event="merge", branches="[]")})
+    project.git("checkout", "--quiet", "-b", "topic")
+    project.commit({"lib/shape.py": "def width(): return 2\n"})
+    project.git("checkout", "--quiet", "main")
+    project.commit({"lib/shape.py": "def width(): return 3\n"})
+    assert project.attempt("merge", "topic").returncode == 1
+    project.commit({"lib/shape.py": "def width(): return 4\n"}, "merge")
+
+    assert reasons(project) == ["steps.net.Net changed"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["merge", "--quiet", "topic"], "queued run 1 of 'p' (steps.net.Net changed)"),
+        (["merge", "--quiet", "--squash", "topic"], ""),
+        (["merge", "--quiet", "--no-ff", "--message", "x [skip zenrepo]", "topic"], "the message says [skip zenrepo]"),
+    ],
+)
+def test_the_hook_of_a_merge_says_what_it_did(project: GitRepository, arguments: list[str], said: str) -> None:
+    """``git merge`` prints what was queued, or why nothing was; a squash has made no commit yet."""
+    project.commit({".zenml/pipelines/p.yaml": PIPELINE.format(event="merge", branches="[]")})
+    project.git("checkout", "--quiet", "-b", "topic")
+    project.commit({"lib/shape.py": "def width(): return 2\n"})
+    project.git("checkout", "--quiet", "main")
+    layout = locate(project.path)
+    hooks.install(layout, sys.executable)
+    layout.private.mkdir(exist_ok=True)
+    with FileLock(layout.worker_lock):  # no worker takes the run while we look
+        stderr = project.attempt(*arguments).stderr
+        with Journal(layout.runs_db) as journal:
+            for run in journal.runs():
+                journal.end(run.number, "failed", "not executed in this test")
+
+    assert said in stderr
+    assert ("zenrepo:" in stderr) == bool(said)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("type: steps.net.Net", "type: steps.net.Nat", "p.yaml:16: unknown step type 'steps.net.Nat'"),
+        ("branches: []", "paths: [/etc/**]", "p.yaml:5: '/etc/**' matches no file of the repository"),
         ("args: {label: a}", "args: {lable: a}", "p.yaml:14: step 'preprocess' takes no argument 'lable'"),
         ("  split:\n    type: zenrepo.steps.RandomSplit\n", "", "p.yaml:6: the pipeline has no split step"),
     ],

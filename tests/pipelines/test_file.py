@@ -137,7 +137,7 @@ def test_places_tell_lines():
         ),
         (with_line("trigger:", "triger:"), ":4: unknown key 'triger'\nhint: did you mean 'trigger'?"),
         (with_line("on: [commit]", "on: [comit]"), ":5: unknown event 'comit'\nhint: did you mean 'commit'?"),
-        (with_line("on: [commit]", "on: [moon]"), ":5: unknown event 'moon'\nhint: known are commit, manual"),
+        (with_line("on: [commit]", "on: [moon]"), ":5: unknown event 'moon'\nhint: known are commit, merge, manual"),
         (
             with_line("on: [commit]", "on: []"),
             ":5: a trigger needs an event\nhint: write [manual] for a pipeline that only 'zenrepo run' starts",

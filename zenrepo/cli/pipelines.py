@@ -43,8 +43,10 @@ def _show(pipeline: PipelineFile, *, as_json: bool) -> None:
 
 
 def _trigger(pipeline: PipelineFile) -> str:
-    events = ", ".join(pipeline.trigger.on) or "nothing"
-    return f"{events} on {', '.join(pipeline.trigger.branches)}" if pipeline.trigger.branches else events
+    trigger = pipeline.trigger
+    on = f" on {', '.join(trigger.branches)}" if trigger.branches else ""
+    paths = f", paths {', '.join(trigger.paths)}" if trigger.paths else ""
+    return ", ".join(trigger.on) + on + paths
 
 
 def _last(run: Run | None) -> str:
@@ -57,6 +59,7 @@ def _plain(pipeline: PipelineFile, last: Run | None) -> dict[str, object]:
         "kind": pipeline.kind,
         "on": pipeline.trigger.on,
         "branches": pipeline.trigger.branches,
+        "paths": pipeline.trigger.paths,
         "steps": {name: {"type": entry.type, "args": entry.args} for name, entry in pipeline.steps.items()},
         "last_run": last.number if last else None,
     }

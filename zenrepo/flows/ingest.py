@@ -5,37 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from zenrepo.database import PATIENCE
-from zenrepo.errors import PipelineFileError, ZenrepoError
+from zenrepo.errors import ZenrepoError
+from zenrepo.flows.affected import Change, between, on_branch, pipelines, reason
 from zenrepo.flows.lookup import caught_up
 from zenrepo.git import history, tree
 from zenrepo.git.history import Commit
 from zenrepo.git.refs import Refs
-from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index, VersionRow
 from zenrepo.layout import PIPELINES, Layout
-from zenrepo.packed import pack, unpack
 from zenrepo.runs.journal import Journal, Run
 from zenrepo.values import NamedTuple
 
-
-class Pipeline(NamedTuple):
-    """What of a pipeline file decides whether a commit runs it.
-
-    Args:
-        name: the pipeline's name.
-        events: those that run it.
-        branches: globs of the branches whose commits do; all where it is empty.
-        types: the types of steps and backends that it names without a pin.
-        texts: every string among its arguments; those that are paths name its data.
-        classes: the classes that its arguments name without a pin.
-    """
-
-    name: str
-    events: list[str]
-    branches: list[str]
-    types: list[str]
-    texts: list[str]
-    classes: Sequence[str] = ()
+COMMIT, MERGE = "commit", "merge"
+SKIPS = ("[skip zenrepo]", "[zenrepo skip]")
+"""Either, anywhere in a commit's message and in any case, means that no run is queued for it."""
 
 
 class Ingested(NamedTuple):
@@ -46,12 +29,14 @@ class Ingested(NamedTuple):
         versions: the step versions that no commit before it had.
         runs: what was queued.
         broken: why pipelines of the commit cannot be read, or not run.
+        skipped: the pipelines that would run, if the commit's message did not say otherwise.
     """
 
     commit: str
     versions: list[VersionRow]
     runs: list[Run]
     broken: list[ZenrepoError]
+    skipped: Sequence[str] = ()
 
 
 def ingest(layout: Layout, refs: Refs | None = None, patience: float = PATIENCE) -> Ingested:
@@ -73,7 +58,28 @@ def ingest(layout: Layout, refs: Refs | None = None, patience: float = PATIENCE)
         return _ingest(layout, index, last or history.commit(layout.folder, "HEAD", under=layout.prefix), None)
 
 
-def ingest_later(layout: Layout, sha: str, branch: str, patience: float) -> Ingested | None:
+def ingest_merge(layout: Layout, refs: Refs | None = None, patience: float = PATIENCE) -> Ingested:
+    """Take in what a merge or a pull just brought to HEAD, as one change.
+
+    Args:
+        layout: of the repository.
+        refs: as for `ingest`.
+        patience: likewise.
+
+    Returns:
+        What was queued because of it; of step versions, which pipelines did not make, nothing is said.
+
+    Raises:
+        Locked: as `ingest` does.
+    """
+    with caught_up(layout, refs, patience) as (index, (head, _)):
+        old = history.before_merge(layout.folder, head) if head else ""
+        if not (head and old):
+            return Ingested(head or "", [], [], [])
+        return _react(layout, index, between(layout, index, old, head), Ingested(head, [], [], []), MERGE, None)
+
+
+def ingest_later(layout: Layout, sha: str, branch: str, patience: float, old: str = "") -> Ingested | None:
     """Take in a commit that no hook could take in when it was made.
 
     Args:
@@ -81,6 +87,7 @@ def ingest_later(layout: Layout, sha: str, branch: str, patience: float) -> Inge
         sha: the commit.
         branch: the branch that HEAD was on; empty where it was detached.
         patience: as in `ingest`.
+        old: where a merge or a pull brought it: HEAD's commit before that.
 
     Returns:
         What came of it; ``None`` where no ref reaches it any more.
@@ -91,23 +98,55 @@ def ingest_later(layout: Layout, sha: str, branch: str, patience: float) -> Inge
     with caught_up(layout, None, patience) as (index, _):
         if not index.clock(sha):
             return None
+        if old:
+            return _react(layout, index, between(layout, index, old, sha), Ingested(sha, [], [], []), MERGE, branch)
         return _ingest(layout, index, history.commit(layout.folder, sha, under=layout.prefix), branch)
 
 
 def _ingest(layout: Layout, index: Index, commit: Commit, branch: str | None) -> Ingested:
     ingested = Ingested(commit.sha, index.versions_in(commit.sha), [], [])
-    types = {row.type for row in ingested.versions}
-    changed = [path for path, _ in commit.changes]
-    for pipeline in _pipelines(layout, index, commit.sha, ingested.broken):
-        reason = _reason(pipeline, changed, types) or _changed_class(pipeline, changed, layout, index, commit.sha)
-        if not (reason and _is_triggered(pipeline, "commit", layout, branch)):
-            continue
-        problem = _problem(layout, index, commit.sha, pipeline)
+    if len(commit.parents) > 1:  # a merge whose conflicts were solved by hand is a merge like any other
+        change = between(layout, index, commit.parents[0], commit.sha)
+        return _react(layout, index, change, ingested, MERGE, branch)
+    paths = [path for path, _ in commit.changes]
+    change = Change("".join(commit.parents), commit.sha, paths, {row.type for row in ingested.versions})
+    return _react(layout, index, change, ingested, COMMIT, branch)
+
+
+def _react(
+    layout: Layout, index: Index, change: Change, ingested: Ingested, event: str, branch: str | None
+) -> Ingested:
+    """Queue the pipelines that an event runs, unless the commit's message says otherwise."""
+    wanted = list(_wanted(layout, index, change, event, branch, ingested.broken))
+    if wanted and _says_skip(layout, change.new):
+        return ingested._replace(skipped=[name for name, _ in wanted])
+    for name, because in wanted:
+        problem = _problem(layout, index, change.new, name)
         if problem:
             ingested.broken.append(problem)
         else:
-            ingested.runs.append(_queue(layout, pipeline.name, commit.sha, reason))
+            ingested.runs.append(_queue(layout, name, change.new, because))
     return ingested
+
+
+def _wanted(
+    layout: Layout, index: Index, change: Change, event: str, branch: str | None, broken: list[ZenrepoError]
+) -> Iterator[tuple[str, str]]:
+    """Give the pipelines that an event runs, and why.
+
+    Those that a merge runs asked for that before it: what somebody else wrote cannot switch itself on.
+    """
+    asked = {p.name for p in pipelines(layout, index, change.old, []) if MERGE in p.events} if event == MERGE else None
+    for pipeline in pipelines(layout, index, change.new, broken) if asked is None or asked else ():
+        if event in pipeline.events and (asked is None or pipeline.name in asked):
+            because = reason(pipeline, change, layout, index)
+            if because and on_branch(pipeline, layout, branch):
+                yield pipeline.name, because
+
+
+def _says_skip(layout: Layout, commit: str) -> bool:
+    text = history.message(layout.folder, commit).lower()
+    return any(skip in text for skip in SKIPS)
 
 
 def _queue(layout: Layout, pipeline: str, sha: str, reason: str) -> Run:
@@ -118,81 +157,14 @@ def _queue(layout: Layout, pipeline: str, sha: str, reason: str) -> Run:
         return next(queued, None) or journal.add(*same)
 
 
-def _is_triggered(pipeline: Pipeline, event: str, layout: Layout, branch: str | None) -> bool:
-    """Say whether an event on a branch, HEAD's where none is given, runs a pipeline."""
-    if event not in pipeline.events or not pipeline.branches:
-        return event in pipeline.events
-    from fnmatch import fnmatchcase  # noqa: PLC0415  (it costs a hook 6 ms, and few pipelines name branches)
-
-    on = history.branch(layout.folder) if branch is None else branch
-    return any(fnmatchcase(on, glob) for glob in pipeline.branches)
-
-
-def _problem(layout: Layout, index: Index, commit: str, pipeline: Pipeline) -> ZenrepoError | None:
+def _problem(layout: Layout, index: Index, commit: str, pipeline: str) -> ZenrepoError | None:
     """Say why a pipeline cannot run at a commit: who made it should hear it now, and not from a run that failed."""
     from zenrepo.flows.resolve import read_checked  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits run one)
 
-    path = f"{PIPELINES}/{pipeline.name}.yaml"
+    path = f"{PIPELINES}/{pipeline}.yaml"
     text = tree.content(layout.folder, f"{commit}:{layout.prefix}{path}")
     try:
         read_checked(layout, index, commit, path, text)
     except ZenrepoError as error:
         return error
     return None
-
-
-def _reason(pipeline: Pipeline, changed: list[str], types: set[str]) -> str:
-    """Say why a commit affects a pipeline; an empty string where it does not."""
-    if f"{PIPELINES}/{pipeline.name}.yaml" in changed:
-        return "its file changed"
-    steps = sorted(types.intersection(pipeline.types))
-    if steps:
-        return f"{', '.join(steps)} changed"
-    data = next((text for text in pipeline.texts for path in changed if _is_under(path, text)), "")
-    return f"{data} changed" if data else ""
-
-
-def _changed_class(pipeline: Pipeline, changed: list[str], layout: Layout, index: Index, sha: str) -> str:
-    """Say which class that an argument names is in a file that changed, or imports one; empty for none."""
-    if not pipeline.classes or not any(path.endswith(".py") for path in changed):
-        return ""
-    snapshots = Snapshots(layout, index)
-    modules = snapshots.tree(snapshots.at(sha))
-    for name in pipeline.classes:
-        for module, _ in modules.find_absolute(name):
-            if module and any(modules.modules[one].path in changed for one in modules.closure(module)):
-                return f"{name} changed"
-    return ""
-
-
-def _is_under(path: str, text: str) -> bool:
-    below = text.removeprefix("./").rstrip("/")
-    return bool(below) and (path == below or path.startswith(below + "/"))
-
-
-def _pipelines(layout: Layout, index: Index, commit: str, broken: list[ZenrepoError]) -> Iterator[Pipeline]:
-    """Read the pipeline files of a commit, each distinct blob once."""
-    for path, blob in Snapshots(layout, index).files_at(commit).items():
-        if not (path.startswith(PIPELINES) and path.endswith(".yaml")):
-            continue
-        kept = index.pipeline(path, blob)
-        if kept is None:
-            try:
-                kept = pack(_read(tree.content(layout.folder, blob), path))
-            except PipelineFileError as error:
-                broken.append(error)
-                continue
-            index.keep_pipeline(path, blob, kept)
-        [name], *rest = unpack(kept)
-        yield Pipeline(name, *rest)
-
-
-def _read(text: bytes, path: str) -> list[Sequence[str]]:
-    from zenrepo.pipeline_files.file import classes_in, read, texts  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits change a pipeline)
-
-    pipeline = read(text, path)
-    entries = [entry for _, entry in pipeline.entries()]
-    types = [entry.type for entry in entries if not entry.pin]
-    strings = [text for entry in entries for _, text in texts(entry.args) if "\0" not in text]
-    classes = [name for entry in entries if not entry.pin for _, name in classes_in(entry.args) if "@" not in name]
-    return [[pipeline.name], pipeline.trigger.on, pipeline.trigger.branches, types, strings, classes]

@@ -16,18 +16,19 @@ PATIENCE = 3600.0
 """Seconds that the worker waits for the process that writes the index: a first one of a long history takes minutes."""
 
 
-def postpone(layout: Layout, sha: str) -> None:
+def postpone(layout: Layout, sha: str, old: str = "") -> None:
     """Keep a commit that HEAD points to for later.
 
     Args:
         layout: of the repository.
         sha: the commit.
+        old: where a merge or a pull brought it: HEAD's commit before that.
     """
     folder = layout.own("postponed")
     os.makedirs(folder, exist_ok=True)
     beside = os.path.join(folder, f".{sha}.{os.getpid()}")
     with open(beside, "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(f"{history.branch(layout.folder)}\n{layout.folder}")
+        file.write(f"{history.branch(layout.folder)}\n{old}\n{layout.folder}")
     os.replace(beside, os.path.join(folder, sha))
 
 
@@ -50,9 +51,9 @@ def settle(layout: Layout) -> list[Ingested]:
     done = []
     for path in postponed(layout):
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            branch, _, folder = file.read().partition("\n")
+            branch, old, folder = file.read().split("\n", 2)
         try:
-            came = ingest_later(layout._replace(folder=folder), os.path.basename(path), branch, PATIENCE)
+            came = ingest_later(layout._replace(folder=folder), os.path.basename(path), branch, PATIENCE, old)
         except Locked:
             break
         except ZenrepoError:  # its working tree is gone, and whoever made the commit with it

@@ -136,6 +136,69 @@ def difference(folder: Folder, old: str, new: str, paths: Iterable[str]) -> str:
     )
 
 
+def message(folder: Folder, commit: str) -> str:
+    """Give the whole message of a commit."""
+    return git(folder, "log", "-1", "--no-show-signature", "--format=%B", commit).decode("utf-8", "replace")
+
+
+def changed_paths(folder: Folder, old: str, new: str, *, under: str = "") -> list[str]:
+    """Name the files that differ between two commits.
+
+    Args:
+        folder: a folder of the repository.
+        old: a commit; empty for nothing at all.
+        new: another.
+        under: only files below this folder, ``""`` or ending in ``/``.
+
+    Returns:
+        Paths from that folder.
+    """
+    output = git(folder, *_names(old, new), *(["--", f":(top,literal){under}"] if under else []))
+    return _below(output, under)
+
+
+def matching(folder: Folder, globs: Iterable[str], old: str, new: str, *, under: str = "") -> list[str]:
+    """Name the files that differ between two commits and that globs match.
+
+    Args:
+        folder: the folder that the globs start from.
+        globs: as git's own with ``glob`` magic: ``*`` stops at a slash, ``**`` does not, a folder stands for all in it;
+            ``!`` in front leaves out what the rest matches.
+        old: as in `changed_paths`.
+        new: likewise.
+        under: the folder, from the top of the working tree, ``""`` or ending in ``/``.
+
+    Returns:
+        Paths from the folder.
+    """
+    globs = list(globs)
+    specs = [f":(exclude,glob){glob[1:]}" if glob.startswith("!") else f":(glob){glob}" for glob in globs]
+    everything = ["."] if all(glob.startswith("!") for glob in globs) else []
+    output = git(folder, "--no-literal-pathspecs", *_names(old, new), "--", *everything, *specs)
+    return _below(output, under)
+
+
+def before_merge(folder: Folder, head: str) -> str:
+    """Give the commit that HEAD pointed to before the merge or pull that brought it where it is; empty for none."""
+    old = resolve(folder, "ORIG_HEAD")
+    if old is None or old == head:
+        return ""
+    return old if attempt(folder, "merge-base", "--is-ancestor", old, head).returncode == 0 else ""
+
+
+def _names(old: str, new: str) -> list[str]:
+    """Give git's arguments for the names of what differs; ``show`` is the one that takes a first commit."""
+    form = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-color", "--no-relative")
+    if old:
+        return ["diff", *form, old, new]
+    return ["-c", "log.showRoot=true", "show", *form, "--format=", "--diff-merges=first-parent", new]
+
+
+def _below(output: bytes, under: str) -> list[str]:
+    paths = (os.fsdecode(path) for path in output.split(b"\0") if path)
+    return [path[len(under) :] for path in paths if path.startswith(under)]
+
+
 def branch(folder: Folder) -> str:
     """Name the branch that HEAD is on; an empty string where it is detached."""
     done = attempt(folder, "symbolic-ref", "--quiet", "--short", "HEAD")

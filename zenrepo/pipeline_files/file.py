@@ -28,10 +28,12 @@ class Trigger(Typed, frozen=True, kw_only=True):
     Args:
         on: the events that run it.
         branches: globs of the branches whose commits do; every branch where it is empty.
+        paths: globs of the files whose changes do; whatever affects the pipeline where it is empty.
     """
 
     on: list[str] = default_list("commit")
     branches: list[str] = default_list()
+    paths: list[str] = default_list()
 
 
 class Entry(Typed, frozen=True, kw_only=True):
@@ -134,6 +136,9 @@ def read_with_places(text: bytes, file: str = "", root: Path | None = None) -> t
     _refuse_names(pipeline, places, PurePosixPath(file).stem)
     with places.at("trigger", "on"):
         rules.refuse_events(pipeline.trigger.on)
+    for position, glob in enumerate(pipeline.trigger.paths):
+        with places.at("trigger", "paths", position):
+            rules.refuse_glob(glob)
     for name in pipeline.steps:
         with places.at("steps", name):
             rules.refuse_step_name(name)

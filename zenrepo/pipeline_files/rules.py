@@ -11,13 +11,15 @@ from zenrepo.errors import UnknownName, UsageError
 from zenrepo.pipeline_files.order import ORDERS
 
 VERSION: Final = 1
-EVENTS: Final = ("commit", "manual")
+EVENTS: Final = ("commit", "merge", "manual")
 
 PIPELINE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\Z")
 STEP_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}\Z")
 COMMIT: Final = re.compile(r"[0-9a-f]{7,40}\Z")
 RELEASE: Final = re.compile(r"zenrepo_[0-9][0-9A-Za-z.+-]*\Z")
 SHIPPED: Final = "zenrepo."
+TAKEN: Final = ("statistics", "schema", "model")
+"""The names of the nodes that TFX works in between the steps."""
 
 
 def refuse_kind(kind: str) -> None:
@@ -50,6 +52,18 @@ def refuse_step_name(name: str) -> None:
     if not STEP_NAME.match(name):
         hint = "use letters, digits, '_' and '-', at most 100, with a letter or '_' in front"
         raise UsageError(f"'{name}' cannot be the name of a step", hint)
+
+
+def refuse_taken_name(pipeline: str, name: str) -> None:
+    """Refuse a name of a step under which TFX keeps something else.
+
+    Raises:
+        UsageError: for the names of TFX's own nodes, and the pipeline's.
+    """
+    if name in TAKEN:
+        raise UsageError(f"a step cannot be named '{name}': TFX works under that name", "name it otherwise")
+    if name == pipeline:
+        raise UsageError(f"step '{name}' cannot have the name of its pipeline", "name it otherwise")
 
 
 def refuse_step_type(text: str) -> None:
@@ -87,3 +101,18 @@ def refuse_events(events: Iterable[str]) -> None:
     for event in events:
         if event not in EVENTS:
             raise UnknownName("event", event, EVENTS, f"known are {', '.join(EVENTS)}")
+
+
+def refuse_glob(glob: str) -> None:
+    """Refuse a glob of files that can match none of the repository.
+
+    Args:
+        glob: as ``paths`` of a trigger has them, perhaps with ``!`` in front.
+
+    Raises:
+        UsageError: for nothing, an absolute path, and one that leaves the repository.
+    """
+    path = glob.removeprefix("!")
+    if not path or path.startswith("/") or ".." in path.split("/") or "\0" in path:
+        hint = "write it from the folder that holds .zenml/, such as conf/**"
+        raise UsageError(f"'{glob}' matches no file of the repository", hint)

@@ -108,25 +108,29 @@ class Pipeline(Ran):
         """The names of the datasources that its steps take data from."""
         return [str(entry.args["datasource"]) for entry in self._steps.values() if "datasource" in entry.args]
 
-    def trigger(self: P, on: Sequence[str] = ("commit",), branches: Sequence[str] = ()) -> P:
+    def trigger(self: P, on: Sequence[str] = ("commit",), branches: Sequence[str] = (), paths: Sequence[str] = ()) -> P:
         """Say which commits run the pipeline.
 
         Args:
             on: the events that run it.
             branches: globs of the branches whose commits do; every branch where it is empty.
+            paths: globs of the files whose changes do; whatever affects the pipeline where it is empty.
 
         Returns:
             The pipeline.
 
         Raises:
-            UsageError: for an event that is not known, or a string where a list belongs, or if the pipeline has run.
+            UsageError: for an event that is not known, a glob that can match no file of the repository, a string where
+                a list belongs, or if the pipeline has run.
         """
         self._refuse_ran()
-        for name, value in (("on", on), ("branches", branches)):
+        for name, value in (("on", on), ("branches", branches), ("paths", paths)):
             if isinstance(value, str):
                 raise UsageError(f"'{name}' takes a list, not the string '{value}'", f"give {name}=['{value}']")
         rules.refuse_events(on)
-        self._trigger = Trigger(on=list(on), branches=list(branches))
+        for glob in paths:
+            rules.refuse_glob(glob)
+        self._trigger = Trigger(on=list(on), branches=list(branches), paths=list(paths))
         return self
 
     def with_backend(self: P, backend: OrchestratorBackend) -> P:

@@ -1,0 +1,155 @@
+"""Which pipelines a change of the repository affects, and whether their triggers let it run them.
+
+Hooks ask this at every commit, so a pipeline file is read once, and what decides is kept in the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from zenrepo.errors import PipelineFileError, ZenrepoError
+from zenrepo.git import history, tree
+from zenrepo.index.snapshot import Snapshots
+from zenrepo.index.store import Index
+from zenrepo.layout import PIPELINES, Layout
+from zenrepo.packed import pack, unpack
+from zenrepo.values import NamedTuple
+
+
+class Pipeline(NamedTuple):
+    """What of a pipeline file decides whether a commit runs it.
+
+    Args:
+        name: the pipeline's name.
+        events: those that run it.
+        branches: globs of the branches whose commits do; all where it is empty.
+        types: the types of steps and backends that it names without a pin.
+        texts: every string among its arguments; those that are paths name its data.
+        classes: the classes that its arguments name without a pin.
+        paths: globs of the files whose changes run it; whatever affects it where it is empty.
+    """
+
+    name: str
+    events: list[str]
+    branches: list[str]
+    types: list[str]
+    texts: list[str]
+    classes: Sequence[str] = ()
+    paths: Sequence[str] = ()
+
+
+class Change(NamedTuple):
+    """What changed between two commits.
+
+    Args:
+        old: the commit before; empty before the first.
+        new: the commit after.
+        paths: the files that were written or deleted, from the project's folder.
+        types: the step types whose version is another one than before.
+    """
+
+    old: str
+    new: str
+    paths: list[str]
+    types: set[str]
+
+
+def between(layout: Layout, index: Index, old: str, new: str) -> Change:
+    """Say what changed from one commit to another.
+
+    Args:
+        layout: of the repository.
+        index: caught up.
+        old: a commit; empty for nothing at all.
+        new: another.
+    """
+    snapshots = Snapshots(layout, index)
+    before = snapshots.at(old).steps if old else {}
+    now = snapshots.at(new).steps
+    types = {name for name, v in now.items() if name not in before or before[name].code_digest != v.code_digest}
+    return Change(old, new, history.changed_paths(layout.folder, old, new, under=layout.prefix), types)
+
+
+def pipelines(layout: Layout, index: Index, commit: str, broken: list[ZenrepoError]) -> Iterator[Pipeline]:
+    """Read the pipeline files of a commit, each distinct blob once.
+
+    Args:
+        layout: of the repository.
+        index: where what was read is kept.
+        commit: the commit.
+        broken: takes in why a file cannot be read.
+    """
+    for path, blob in Snapshots(layout, index).files_at(commit).items():
+        if not (path.startswith(PIPELINES) and path.endswith(".yaml")):
+            continue
+        kept = index.pipeline(path, blob)
+        if kept is None:
+            try:
+                kept = pack(_read(tree.content(layout.folder, blob), path))
+            except PipelineFileError as error:
+                broken.append(error)
+                continue
+            index.keep_pipeline(path, blob, kept)
+        [name], *rest = unpack(kept)
+        yield Pipeline(name, *rest)
+
+
+def reason(pipeline: Pipeline, change: Change, layout: Layout, index: Index) -> str:
+    """Say why a change runs a pipeline whose event and branch fit; an empty string where it does not.
+
+    With ``paths`` in its trigger these alone decide, as in other systems that watch commits.
+    """
+    if pipeline.paths:
+        found = history.matching(layout.folder, pipeline.paths, change.old, change.new, under=layout.prefix)
+        return f"{found[0]} changed" if found else ""
+    return _affects(pipeline, change) or _changed_class(pipeline, change, layout, index)
+
+
+def on_branch(pipeline: Pipeline, layout: Layout, branch: str | None) -> bool:
+    """Say whether a pipeline runs on a branch; on HEAD's where none is given."""
+    if not pipeline.branches:
+        return True
+    from fnmatch import fnmatchcase  # noqa: PLC0415  (it costs a hook 6 ms, and few pipelines name branches)
+
+    on = history.branch(layout.folder) if branch is None else branch
+    return any(fnmatchcase(on, glob) for glob in pipeline.branches)
+
+
+def _affects(pipeline: Pipeline, change: Change) -> str:
+    if f"{PIPELINES}/{pipeline.name}.yaml" in change.paths:
+        return "its file changed"
+    steps = sorted(change.types.intersection(pipeline.types))
+    if steps:
+        return f"{', '.join(steps)} changed"
+    data = next((text for text in pipeline.texts for path in change.paths if _is_under(path, text)), "")
+    return f"{data} changed" if data else ""
+
+
+def _changed_class(pipeline: Pipeline, change: Change, layout: Layout, index: Index) -> str:
+    """Say which class that an argument names is in a file that changed, or imports one; empty for none."""
+    if not pipeline.classes or not any(path.endswith(".py") for path in change.paths):
+        return ""
+    snapshots = Snapshots(layout, index)
+    modules = snapshots.tree(snapshots.at(change.new))
+    for name in pipeline.classes:
+        for module, _ in modules.find_absolute(name):
+            if module and any(modules.modules[one].path in change.paths for one in modules.closure(module)):
+                return f"{name} changed"
+    return ""
+
+
+def _is_under(path: str, text: str) -> bool:
+    below = text.removeprefix("./").rstrip("/")
+    return bool(below) and (path == below or path.startswith(below + "/"))
+
+
+def _read(text: bytes, path: str) -> list[Sequence[str]]:
+    from zenrepo.pipeline_files.file import classes_in, read, texts  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits change a pipeline)
+
+    pipeline = read(text, path)
+    entries = [entry for _, entry in pipeline.entries()]
+    types = [entry.type for entry in entries if not entry.pin]
+    strings = [text for entry in entries for _, text in texts(entry.args) if "\0" not in text]
+    classes = [name for entry in entries if not entry.pin for _, name in classes_in(entry.args) if "@" not in name]
+    trigger = pipeline.trigger
+    return [[pipeline.name], trigger.on, trigger.branches, types, strings, classes, trigger.paths]
