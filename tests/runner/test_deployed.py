@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.heavy, pytest.mark.filterwarnings("ignore")]  # the li
 PLACE = "serving/checked"
 NO_WORSE = {"auc": {"at_least": 0.9, "change_at_least": -0.05}}
 STEPS = '''
-from zenrepo.steps import BatchInferrer, EvaluatorStep
+from zenrepo.steps import EvaluatorStep
 
 
 class Counting(EvaluatorStep):
@@ -38,17 +38,6 @@ class Counting(EvaluatorStep):
         evaluation.measure_slice({"folder": "all"}, {"files": 1})
         return {"rows": rows, "files": sum(len(files) for _, _, files in os.walk(evaluation.model))}
 
-
-class NotANumber(BatchInferrer):
-    def load(self, model):
-        import numpy as np
-
-        return lambda serialized: {"predictions": np.full(len(serialized), np.nan)}
-
-
-class TooFew(BatchInferrer):
-    def load(self, model):
-        return lambda serialized: {"predictions": serialized[:-1]}
 '''
 
 
@@ -246,23 +235,6 @@ def test_a_model_that_is_not_there_stops_the_run_before_it_begins(
     assert problem in failure(ran)[0]
     assert failure(ran)[1].startswith(cure)
     assert ran.states == {}
-
-
-@pytest.mark.parametrize(
-    ("kind", "problem"),
-    [
-        ("NotANumber", "the model gives 569 values of 'predictions' that are no finite numbers"),
-        ("TooFew", "the loaded model gives 568 predictions for 569 examples"),
-    ],
-)
-def test_predictions_that_are_none_are_refused(
-    bench: Bench, cancer: list[PlannedStep], new: Ran, kind: str, problem: str
-) -> None:
-    """Nothing is taken for predictions that is not one for each example."""
-    ran = bench.run(bench.plan(cancer[0], step("inferrer", f"steps.beyond.{kind}", model=PLACE)))
-
-    assert problem in failure(ran)[0]
-    assert ran.states["data"] == "cached"
 
 
 def test_a_rollback_puts_the_earlier_model_back_and_holds(
