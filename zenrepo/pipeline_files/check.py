@@ -8,6 +8,7 @@ from zenrepo.backends.fits import INTERFACES, refuse_misfit_kinds, refuse_no_orc
 from zenrepo.errors import UnknownName, did_you_mean
 from zenrepo.pipeline_files.file import Entry, PipelineFile
 from zenrepo.pipeline_files.order import ORDERS, Order, refuse_incomplete, refuse_order
+from zenrepo.pipeline_files.rules import refuse_taken_name
 from zenrepo.sources.model import StepFacts
 from zenrepo.typed_yaml import Keys, Places
 
@@ -26,8 +27,11 @@ def check(pipeline: PipelineFile, known: Mapping[str, StepFacts], places: Places
 
     Raises:
         PipelineFileError: for a step or backend that is not there, an argument that is unknown or missing, steps in
-            a wrong order, and a backend that does not fit.
+            a wrong order, a name that is taken, and a backend that does not fit.
     """
+    for name in pipeline.steps:
+        with places.at("steps", name):
+            refuse_taken_name(pipeline.name, name)
     facts = {keys: _facts(keys, entry, known, places) for keys, entry in pipeline.entries()}
     for keys, entry in pipeline.entries():
         _refuse_arguments(keys, entry, facts[keys], places)

@@ -18,6 +18,7 @@ from tfx.types import channel_utils, standard_artifacts
 
 from zenrepo import __version__
 from zenrepo.errors import UnknownName, UsageError
+from zenrepo.pipeline_files.rules import refuse_taken_name
 from zenrepo.runner.components import BASELINE, COMPONENTS, JOINED, REPLACES
 from zenrepo.runner.outside import MODEL, TAKES_MODEL, OutsideModel
 from zenrepo.runs.plan import Plan, PlannedStep
@@ -66,8 +67,7 @@ class Node:
 def nodes_of(plan: Plan) -> list[Node]:
     """List the nodes of a plan in the order in which they run."""
     for step in plan.steps:
-        if step.name in (*BETWEEN, MODEL):
-            raise UsageError(f"a step cannot be named '{step.name}': TFX works under that name", "name it otherwise")
+        refuse_taken_name(plan.pipeline, step.name)
     nodes = [Node(step.name, step.kind, step.type, step) for step in plan.steps]
     place = next((i for i, node in enumerate(nodes) if node.kind not in MAKES_EXAMPLES), len(nodes))
     between = [Node(name, name, component, None) for name, component in BETWEEN.items()]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tfx.types.artifact import Artifact
+
 from zenrepo.errors import StepFailed
 from zenrepo.runner import records
 from zenrepo.runner.work import Work
@@ -13,12 +15,13 @@ from zenrepo.steps.interfaces.custom import CustomStep
 class _Output(dict[str, str]):
     """The folder of each split that the step asks for."""
 
-    def __init__(self, artifact: object) -> None:
+    def __init__(self, artifact: Artifact) -> None:
         super().__init__()
         self._artifact = artifact
 
     def __missing__(self, split: str) -> str:
         records.check_split_names([split])
+        records.describe(self._artifact, [*self, split])
         folder = records.split_folder(self._artifact, split)
         folder.mkdir(parents=True, exist_ok=True)
         self[split] = str(folder)
@@ -40,7 +43,6 @@ def customize(work: Work) -> None:
     step.run(_examples(work), output)
     if not output:
         raise StepFailed("run wrote no examples", "write gzipped TFRecords into output['<split>']")
-    records.describe(work.output("examples"), list(output))
     rows = {split: _count(split, Path(folder)) for split, folder in output.items()}
     work.facts.update(rows=sum(rows.values()), splits=rows)
 
