@@ -160,6 +160,10 @@ def test_json_lines_and_arrays_are_the_same(here: Path) -> None:
 BAD_JSON = {
     "no json": ('{"a": 1}\n{"a": \n', "row 2: is no JSON"),
     "no object": ('{"a": 1}\n[1]\n', "row 2: is a list, not an object"),
+    "null": ('{"a": 1}\nnull\n', "row 2: is nothing, not an object"),
+    "behind an object": ('{"a": 1} null\n', "row 1: is no JSON"),
+    "more than 64 bits": (f'{{"a": 1}}\n{{"a": {2**70}}}\n', "column 'a': cannot be kept"),
+    "half a letter": ('{"a": "\\ud83d"}\n', "column 'a': cannot be kept"),
     "mixed": ('{"a": 1}\n{"a": "x"}\n', "row 2, column 'a': holds a text where it held a number before"),
     "nested lists": ('{"a": [[1]]}\n', "column 'a': holds list"),
     "empty": ("", "has no columns"),

@@ -102,7 +102,8 @@ def conform(columns: dict[str, pa.Array], types: dict[str, pa.DataType], source:
     arrays = []
     for name, kind in types.items():
         try:
-            arrays.append(columns[name].cast(kind) if name in columns else pa.nulls(rows, kind))
+            there = name in columns and kind != pa.null()
+            arrays.append(columns[name].cast(kind) if there else pa.nulls(rows, kind))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise DataError(
                 source, f"is no {kind_of(kind)}: {error}", column=name, hint="mend 'schema' or the data"
@@ -165,9 +166,13 @@ class TypesSeen:
             elif is_.is_decimal(field.type):
                 self._notes[field.name] = f"column '{field.name}' holds {field.type} and is kept as float"
 
+    def settled(self) -> dict[str, pa.DataType]:
+        """Give the types; a column of nothing but empty lists has no values."""
+        return {name: pa.null() if kind == pa.list_(pa.null()) else kind for name, kind in self.types.items()}
+
     def notes(self) -> list[str]:
         """Say what may surprise."""
-        empty = [f"column '{name}' has no values" for name, kind in self.types.items() if kind == pa.null()]
+        empty = [f"column '{name}' has no values" for name, kind in self.settled().items() if kind == pa.null()]
         return [*self._notes.values(), *empty]
 
 

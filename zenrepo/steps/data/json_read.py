@@ -6,6 +6,7 @@ This module imports Arrow; only methods of JSONDataStep that run import it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,8 @@ from zenrepo.steps.data.files import SourceFile, open_stream
 
 _BOM = b"\xef\xbb\xbf"
 _HEAD = 1 << 16
+_ODD = re.compile(rb"^[ \t\r]*[^{\s]|\}[ \t]*[A-Za-z\[]|[:\[,]\s*-?\d{19}", re.MULTILINE)
+"""What Arrow does not see through: rows that are no objects, and whole numbers that may need more than 64 bits."""
 _WORDS = {dict: "an object", list: "a list", str: "a text", int: "a number", float: "a number", bool: "a boolean"}
 _CASTS = {"string": str, "int": int, "float": float}
 
@@ -70,7 +73,7 @@ def _lines_of_array(data: bytes, name: str) -> bytes:
 def _parse(piece: bytes, name: str, before: int, schema: dict[str, str]) -> pa.RecordBatch | None:
     if not piece.strip():
         return None
-    if not schema:
+    if not schema and not _ODD.search(piece):
         try:
             return _one_batch(_with_texts(piece))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
@@ -144,7 +147,7 @@ def _cast(value: Any, kind: str | None, name: str, line: int, key: str) -> Any:
 def _array(values: list[Any], rows: list[tuple[int, Any]], name: str, key: str) -> pa.Array:
     try:
         return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, UnicodeEncodeError) as error:
         place, first, other = _clash(values)
         problem = (
             f"holds {_WORDS.get(type(other), 'nothing')} where it held {_WORDS.get(type(first), 'nothing')} before"

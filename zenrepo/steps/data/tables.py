@@ -84,7 +84,7 @@ def look(tables: list[Table], schema: dict[str, str]) -> tuple[ReadTables, list[
     refuse_unknown(tables[0].name, schema, seen.types)
     if not seen.types:
         raise DataError(tables[0].name, "has no columns", hint="an empty data set cannot be trained on")
-    return ReadTables(tables, seen.types), seen.notes()
+    return ReadTables(tables, seen.settled()), seen.notes()
 
 
 def spool(batches: Batches, folder: Path, name: str) -> list[Table]:
