@@ -2,7 +2,7 @@
 
 ``sh`` is run: the blocks of a page one after the other in one shell, in an empty folder. ``sh exit=6`` must end with
 that code, any other with 0. A ``text`` block right behind one is what it prints, on both streams. Decimal numbers,
-dates and ids differ from time to time and need not be the same there; ``…`` stands for any text, a line of it for any
+times, dates and ids differ from time to time and need not be the same there; ``…`` stands for any text, a line of it for any
 lines; how many spaces there are does not matter. ``python`` must compile, and what it imports of zenrepo must be there.
 All else, ``console`` too, is only shown.
 
@@ -24,7 +24,7 @@ DOCS = ROOT / "docs"
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _RUN = re.compile(r"<!-- run: (?P<cost>heavy|light)(?:, after (?P<after>\S+))? -->")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)")
-_VARIES = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?|\b[0-9a-f]{7,64}\b|\d+\.\d+")
+_VARIES = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?|\b[0-9a-f]{7,64}\b|\d+ min \d\d s|\d+\.\d+ s|\d+\.\d+")
 _HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
 
 
