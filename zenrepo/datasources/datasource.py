@@ -10,6 +10,7 @@ from zenrepo.datasource_files.commits import DatasourceCommit
 from zenrepo.datasource_files.file import DatasourceFile
 from zenrepo.errors import PipelineFileError, RunFailed, StepArgumentError, UsageError
 from zenrepo.flows import lookup, stores
+from zenrepo.flows.execute import work
 from zenrepo.git import tree
 from zenrepo.git.locate import locate
 from zenrepo.layout import DATASOURCES, Layout
@@ -98,11 +99,12 @@ class Datasource:
             UsageError: where the datasource's file is not committed to git as it is.
             RunFailed: if the data cannot be read; nothing is kept of it.
         """
-        run = self.queue()
+        run = self._add()
         layout = self._located()
         with Journal(layout.runs_db) as journal:
+            work(layout)
             for _ in follow(layout, journal, run.number):
-                pass
+                pass  # another worker may have taken it
             ended = journal.run(run.number)
         if ended.state != COMPLETE:
             message, _, hint = ended.message.partition("\nhint: ")
@@ -118,6 +120,12 @@ class Datasource:
         Raises:
             UsageError: where the datasource's file is not committed to git as it is.
         """
+        run = self._add()
+        start_worker(self._located())
+        return run
+
+    def _add(self) -> Run:
+        """Queue the run."""
         layout = self._located()
         head = lookup.commit_of(layout, "HEAD")
         path = f"{layout.prefix}{DATASOURCES}/{self.name}.yaml"
@@ -128,9 +136,7 @@ class Datasource:
             cure = f"git add {DATASOURCES}/{self.name}.yaml && git commit"
             raise UsageError(f"the file of datasource '{self.name}' {what}, and a run executes a commit", cure)
         with Journal(layout.runs_db) as journal:
-            run = journal.add(file.run_name(self.name), head, layout.root, "datasource commit")
-        start_worker(layout)
-        return run
+            return journal.add(file.run_name(self.name), head, layout.root, "datasource commit")
 
     def commit_of(self, run: Run) -> str:
         """Give the id of the commit that a run made or found to be there."""
