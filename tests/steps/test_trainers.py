@@ -158,10 +158,10 @@ def test_test_results_keep_features_as_they_are_in_the_data(prepared: dict[str, 
     """Beside label, prediction and scores stand the raw features; a text label is its class's index."""
     fn_args = arguments(prepared["colour"], tmp_path)
     SklearnTrainer(label="colour").run_fn(fn_args)
-    result = read(tmp_path / "results" / "Split-eval")[0].features.feature
+    result = read(tmp_path / "results" / "Split-eval")[1].features.feature
 
-    assert result["mean size"].float_list.value[0] == pytest.approx(EVALUATION["mean size"][0][0])
-    assert result["city"].bytes_list.value[0].decode() == EVALUATION["city"][0][0]
+    assert result["mean size"].float_list.value[0] == pytest.approx(EVALUATION["mean size"][1][0])
+    assert result["city"].bytes_list.value[0].decode() == EVALUATION["city"][1][0]
     assert result["colour"].int64_list.value[0] in (0, 1, 2)
     assert sum(result["scores"].float_list.value) == pytest.approx(1, abs=1e-5)
 
