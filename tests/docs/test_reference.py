@@ -180,7 +180,7 @@ def test_the_words_of_the_journal_are_described() -> None:
     """Each state of a run is named where runs are listed."""
     from zenrepo.runs import journal
 
-    said = section(text_of("cli.md"), "zenrepo runs")
+    said = section(text_of("cli.md"), "zenrepo runs list")
 
     assert all(f"`{state}`" in said for state in (journal.QUEUED, journal.RUNNING, *journal.ENDED))
 

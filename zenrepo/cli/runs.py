@@ -5,34 +5,108 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from zenrepo.cli.output import duration, show, show_json, show_table, when
+from zenrepo.cli.output import duration, say, show, show_json, show_table, when
 from zenrepo.cli.watch import finish, show_steps, watch
 from zenrepo.errors import UsageError
+from zenrepo.flows.resume import cancel, resume
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.runs.follow import past
-from zenrepo.runs.journal import Journal, Run
+from zenrepo.runs.journal import CANCELED, Journal, Run
 
 
-def runs(
-    number: Annotated[int | None, typer.Argument(metavar="[ID]", help="Show this run.", show_default=False)] = None,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Follow it, or the newest, to its end.")] = False,
+class _IdOrCommand(TyperGroup):
+    """Takes ``runs 3`` and ``runs --follow`` as ``runs show``, and anything else without a command as ``runs list``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put in the word that was left out."""
+        if args[:1] != ["--help"] and not (args and args[0] in self.commands):
+            args = ["show" if _names_one(args) else "list", *args]
+        return super().parse_args(ctx, args)
+
+
+def _names_one(args: list[str]) -> bool:
+    words = iter(args)
+    for word in words:
+        if word in _FOLLOW or not word.startswith("-"):
+            return True
+        if word in _VALUED:
+            next(words, None)
+    return False
+
+
+_FOLLOW = ("--follow", "-f")
+_VALUED = ("--pipeline", "--limit", "-n")
+app = typer.Typer(cls=_IdOrCommand, help="The runs of this clone: list them, show or follow one, cancel or resume one.")
+Id = Annotated[int, typer.Argument(metavar="ID", help="The run's number.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Detach = Annotated[bool, typer.Option("--detach", help="Queue it and return.")]
+
+
+@app.command("list")
+def list_all(
     pipeline: Annotated[str | None, typer.Option("--pipeline", help="List the runs of this pipeline.")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", help="List so many at the most.", min=1)] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """List the runs of this clone, newest first; show one; or follow one live to its end."""
+    """List the runs of this clone, newest first."""
+    with _journal(locate()) as journal:
+        _list(journal.runs(pipeline, limit), as_json=as_json)
+
+
+@app.command("show")
+def show_one(
+    number: Annotated[int | None, typer.Argument(metavar="[ID]", help="Show this run.", show_default=False)] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Follow it, or the newest, to its end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show a run, the newest by default, or follow it live to its end."""
     layout = locate()
-    with Journal(layout.runs_db) as journal:
+    with _journal(layout) as journal:
+        wanted = number or _newest(journal)
         if follow:
-            wanted = number or _newest(journal)
-            watch(layout, journal, wanted)
-            finish(journal.run(wanted))
-        elif number is not None:
-            _show(layout, journal.run(number), as_json=as_json)
+            _follow(layout, journal, wanted)
         else:
-            _list(journal.runs(pipeline, limit), as_json=as_json)
+            _show(layout, journal.run(wanted), as_json=as_json)
+
+
+@app.command("cancel")
+def cancel_one(number: Id) -> None:
+    """Take a run out of the queue, or stop it where it is running; what its steps have completed is kept."""
+    run = cancel(locate(), number)
+    done = "is canceled" if run.state == CANCELED else "is being stopped"
+    say(f"run {run.number} of '{run.pipeline}' {done}; 'zenrepo runs resume {run.number}' goes on with it")
+
+
+@app.command("resume")
+def resume_one(number: Id, detach: Detach = False) -> None:
+    """Go on with a run that was interrupted or canceled, or that failed, as a new run at the same commit."""
+    layout = locate()
+    run = resume(layout, number)
+    say(f"queued run {run.number} of '{run.pipeline}' at {run.commit[:7]}, which resumes run {number}")
+    if not detach:
+        with _journal(layout) as journal:
+            _follow(layout, journal, run.number)
+
+
+@app.command("retry")
+def retry_one(number: Id, detach: Detach = False) -> None:
+    """Do the same as resume, in the word that one uses of a run that failed."""
+    resume_one(number, detach)
+
+
+def _journal(layout: Layout) -> Journal:
+    """Open the journal, after the runs whose worker is dead were ended."""
+    journal = Journal(layout.runs_db)
+    journal.interrupt_dead()
+    return journal
+
+
+def _follow(layout: Layout, journal: Journal, number: int) -> None:
+    watch(layout, journal, number)
+    finish(journal.run(number))
 
 
 def _newest(journal: Journal) -> int:
@@ -62,7 +136,7 @@ def _show(layout: Layout, run: Run, *, as_json: bool) -> None:
 
 
 def _took(run: Run) -> str:
-    return duration(run.ended - run.started) if run.started and run.ended else ""
+    return duration(max(0.0, run.ended - run.started)) if run.started and run.ended else ""
 
 
 def _plain(run: Run) -> dict[str, Any]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import traceback
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +17,11 @@ from zenrepo.datasource_files.keep import keep
 from zenrepo.errors import ZenrepoError
 from zenrepo.flows.postponed import postponed, settle
 from zenrepo.flows.resolve import resolve
+from zenrepo.flows.superseded import Superseding, supersede
 from zenrepo.layout import Layout
-from zenrepo.runs.journal import COMPLETE, FAILED, INTERRUPTED, Journal, Run
-from zenrepo.runs.launch import run_plan
+from zenrepo.runs.guard import guard
+from zenrepo.runs.journal import CANCELED, COMPLETE, FAILED, INTERRUPTED, Journal, Run
+from zenrepo.runs.launch import end_orphan, run_plan
 
 _HANDOVER = 10
 """Seconds that a new worker waits for an old one that may be about to end."""
@@ -47,7 +52,7 @@ def work(layout: Layout) -> int:
 
 
 def _work_off(layout: Layout, journal: Journal) -> int:
-    journal.interrupt_running()
+    recover(journal)
     done = 0
     while run := _next(layout, journal):
         execute(layout._replace(folder=run.root), journal, run)
@@ -56,9 +61,25 @@ def _work_off(layout: Layout, journal: Journal) -> int:
     return done
 
 
+def recover(journal: Journal) -> None:
+    """Tidy up behind a worker that died; only the one worker of a clone may call this.
+
+    Its run becomes interrupted, and a runner that outlived it is ended: two would write one metadata store.
+
+    Args:
+        journal: with the leases.
+    """
+    journal.interrupt_running()
+    for lease in journal.left_open():
+        if lease.is_here and lease.runner.lives:
+            end_orphan(lease.runner)
+    journal.let_go_of_ended()
+
+
 def _next(layout: Layout, journal: Journal) -> Run | None:
     """Start the run that waits longest, after the commits that wait have queued theirs."""
     settle(layout)
+    supersede(layout, journal)
     return journal.take()
 
 
@@ -71,35 +92,76 @@ def execute(layout: Layout, journal: Journal, run: Run) -> None:
         run: a run that the journal has started.
     """
     folder = layout.run(run.id)
-    folder.mkdir(parents=True, exist_ok=True)
-    failures: list[str] = []
-    made: dict[str, dict[str, Any]] = {}
-
-    def report(event: dict[str, Any]) -> None:
-        if event.get("artifacts"):
-            made[event["step"]] = event
-        if event.get("error"):
-            failures.append(_failure(event))
-
+    said = _Said()
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         _refuse_gone(layout.root)
-        plan = resolve(layout, run)
+        plan = replace(resolve(layout, run), left_open=_left_open(journal))
         journal.use(run.number, ((step.type, step.code_digest) for step in plan.steps))
         plan.write(folder / "plan.json")
-        code = run_plan(folder / "plan.json", folder, layout.root, report)
+        watch = partial(guard, layout.runs_db, run.number, Superseding(layout, run))
+        code = run_plan(folder / "plan.json", folder, layout.root, said.hear, watch)
         if code == 0 and name_of(run.pipeline):
-            keep(plan, made)
+            keep(plan, said.made)
     except ZenrepoError as error:
         journal.end(run.number, FAILED, str(error))
     except Exception as error:  # noqa: BLE001  (the runs that wait behind this one must not wait for ever)
         journal.end(run.number, FAILED, f"the worker failed: {error!r}\nhint: see {layout.worker_log}")
         traceback.print_exc()
     except BaseException:
-        journal.end(run.number, INTERRUPTED, "the worker was stopped")
+        journal.end(run.number, INTERRUPTED, f"the worker was stopped\n{_goes_on(run)}", left_open=True)
         raise
     else:
-        message = "\n".join(failures) or ("" if code == 0 else _died(code, folder / "runner.log"))
-        journal.end(run.number, COMPLETE if code == 0 else FAILED, message)
+        journal.close_leases(said.closed)
+        _end(journal, run, code, said.failures, folder / "runner.log")
+
+
+@dataclass
+class _Said:
+    """What a runner has reported.
+
+    Args:
+        failures: why steps failed.
+        made: the events of the steps that made something, by step.
+        closed: the numbers of the runs whose executions it closed.
+    """
+
+    failures: list[str] = field(default_factory=list)
+    made: dict[str, dict[str, Any]] = field(default_factory=dict)
+    closed: list[int] = field(default_factory=list)
+
+    def hear(self, event: dict[str, Any]) -> None:
+        """Take one event."""
+        if event.get("artifacts"):
+            self.made[event["step"]] = event
+        if event.get("error"):
+            self.failures.append(_failure(event))
+        if event["event"] == "closed":
+            self.closed += [int(run.rpartition("-")[2]) for run in event["runs"]]
+
+
+def _left_open(journal: Journal) -> dict[str, str]:
+    """Give the runs whose executions this one is to close, with how they ended."""
+    runs = (journal.run(lease.run) for lease in journal.left_open())
+    return {run.id: run.state for run in runs}
+
+
+def _end(journal: Journal, run: Run, code: int, failures: list[str], log: Path) -> None:
+    """Write down how a runner ended."""
+    wanted = journal.wanted(run.number)
+    if code == 0:
+        journal.end(run.number, COMPLETE)
+    elif wanted:
+        journal.end(run.number, CANCELED, wanted, left_open=code < 0)
+    elif code < 0:
+        message = f"its runner was killed by {signal.Signals(-code).name}\n{_goes_on(run)}"
+        journal.end(run.number, INTERRUPTED, message, left_open=True)
+    else:
+        journal.end(run.number, FAILED, "\n".join(failures) or _died(code, log))
+
+
+def _goes_on(run: Run) -> str:
+    return f"hint: 'zenrepo runs resume {run.number}' goes on with what is complete"
 
 
 def _refuse_gone(root: Path) -> None:

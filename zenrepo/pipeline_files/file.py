@@ -29,11 +29,14 @@ class Trigger(Typed, frozen=True, kw_only=True):
         on: the events that run it.
         branches: globs of the branches whose commits do; every branch where it is empty.
         paths: globs of the files whose changes do; whatever affects the pipeline where it is empty.
+        superseded: what becomes of the runs of older commits: ``queue``, or nothing, executes them all, ``latest``
+            leaves out those that wait, ``cancel-running`` stops the one that runs, too.
     """
 
     on: list[str] = default_list("commit")
     branches: list[str] = default_list()
     paths: list[str] = default_list()
+    superseded: str = ""
 
 
 class Entry(Typed, frozen=True, kw_only=True):
@@ -139,6 +142,8 @@ def read_with_places(text: bytes, file: str = "", root: Path | None = None) -> t
     for position, glob in enumerate(pipeline.trigger.paths):
         with places.at("trigger", "paths", position):
             rules.refuse_glob(glob)
+    with places.at("trigger", "superseded"):
+        rules.refuse_superseded(pipeline.trigger.superseded)
     for name in pipeline.steps:
         with places.at("steps", name):
             rules.refuse_step_name(name)

@@ -12,6 +12,9 @@ from zenrepo.pipeline_files.order import ORDERS
 
 VERSION: Final = 1
 EVENTS: Final = ("commit", "merge", "manual")
+QUEUE: Final = "queue"
+CANCEL_RUNNING: Final = "cancel-running"
+SUPERSEDED: Final = (QUEUE, "latest", CANCEL_RUNNING)
 
 PIPELINE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\Z")
 STEP_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}\Z")
@@ -30,6 +33,16 @@ def refuse_kind(kind: str) -> None:
     """
     if kind not in ORDERS:
         raise UnknownName("kind of pipeline", kind, ORDERS, f"known are {', '.join(ORDERS)}")
+
+
+def refuse_superseded(policy: str) -> None:
+    """Refuse what cannot become of the runs of older commits.
+
+    Raises:
+        UnknownName: with what can.
+    """
+    if policy and policy not in SUPERSEDED:
+        raise UnknownName("policy for superseded runs", policy, SUPERSEDED, f"known are {', '.join(SUPERSEDED)}")
 
 
 def refuse_pipeline_name(name: str) -> None:

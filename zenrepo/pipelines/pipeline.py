@@ -108,20 +108,27 @@ class Pipeline(Ran):
         """The names of the datasources that its steps take data from."""
         return [str(entry.args["datasource"]) for entry in self._steps.values() if "datasource" in entry.args]
 
-    def trigger(self: P, on: Sequence[str] = ("commit",), branches: Sequence[str] = (), paths: Sequence[str] = ()) -> P:
+    def trigger(
+        self: P,
+        on: Sequence[str] = ("commit",),
+        branches: Sequence[str] = (),
+        paths: Sequence[str] = (),
+        superseded: str = "",
+    ) -> P:
         """Say which commits run the pipeline.
 
         Args:
             on: the events that run it.
             branches: globs of the branches whose commits do; every branch where it is empty.
             paths: globs of the files whose changes do; whatever affects the pipeline where it is empty.
+            superseded: what becomes of older commits' runs: ``queue`` by default, ``latest`` or ``cancel-running``.
 
         Returns:
             The pipeline.
 
         Raises:
-            UsageError: for an event that is not known, a glob that can match no file of the repository, a string where
-                a list belongs, or if the pipeline has run.
+            UsageError: for an event or a policy that is not known, a glob that can match no file of the repository, a
+                string where a list belongs, or if the pipeline has run.
         """
         self._refuse_ran()
         for name, value in (("on", on), ("branches", branches), ("paths", paths)):
@@ -130,7 +137,8 @@ class Pipeline(Ran):
         rules.refuse_events(on)
         for glob in paths:
             rules.refuse_glob(glob)
-        self._trigger = Trigger(on=list(on), branches=list(branches), paths=list(paths))
+        rules.refuse_superseded(superseded)
+        self._trigger = Trigger(on=list(on), branches=list(branches), paths=list(paths), superseded=superseded)
         return self
 
     def with_backend(self: P, backend: OrchestratorBackend) -> P:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from types import FrameType
@@ -15,6 +16,7 @@ from zenrepo.errors import RunFailed, StepFailed, ZenrepoError
 from zenrepo.runner.lightness import without_heavy_imports
 from zenrepo.runner.step_load import backend_of
 from zenrepo.runs import events
+from zenrepo.runs.launch import ATTACHED
 from zenrepo.runs.plan import Plan
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
@@ -27,17 +29,19 @@ def main(arguments: list[str]) -> int:
     """Execute the plan that the command line names.
 
     Args:
-        arguments: the path of the plan.
+        arguments: the path of the plan, and perhaps ``--attached``: then the run stops when standard input ends.
 
     Returns:
         0 where the run is complete, 6 where it failed, 2 where there is no such plan.
     """
-    if len(arguments) != 1 or not Path(arguments[0]).is_file():
-        sys.stderr.write("usage: python -m zenrepo.runner PLAN.json\n")
+    if not arguments or arguments[1:] not in ([], [ATTACHED]) or not Path(arguments[0]).is_file():
+        sys.stderr.write(f"usage: python -m zenrepo.runner PLAN.json [{ATTACHED}]\n")
         return 2
     out = _own_stdout()
     for number in STOPS:
         signal.signal(number, _stop)
+    if ATTACHED in arguments:
+        threading.Thread(target=_stop_at_end, daemon=True).start()
     plan = Plan.read(Path(arguments[0]))
     Path(plan.folder).mkdir(parents=True, exist_ok=True)
     try:
@@ -72,6 +76,13 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
     for again in STOPS:
         signal.signal(again, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def _stop_at_end() -> None:
+    """Stop the run when the process that wants it is gone: killed, it could not say so."""
+    while os.read(0, 1 << 10):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _own_stdout() -> TextIO:

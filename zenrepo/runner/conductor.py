@@ -130,6 +130,9 @@ def conduct(plan: Plan, out: TextIO, before: float = 0.0) -> bool:
     compiled = compile_pipeline(plan, nodes, models)
     with closing(Performer(plan)) as performer:
         stage = _Stage(plan, compiled, Ledger(_store(compiled), plan), performer, clock, models)
+        if plan.left_open:
+            stage.ledger.close(plan.left_open)
+            events.write(out, "closed", runs=list(plan.left_open))
         complete = _run_all(stage, nodes, out)
     parts = clock.parts(before, performer.imports)
     state = "complete" if complete else "failed"

@@ -24,12 +24,14 @@ from zenrepo import __version__
 from zenrepo.metadata.models import Models
 from zenrepo.runner.pipeline import Node
 from zenrepo.runner.wholeness import FACTS
+from zenrepo.runs.journal import CANCELED
 from zenrepo.runs.plan import Plan
 from zenrepo.steps.data.ready import MANIFEST, input_name
 
 COMMIT = "zenrepo.commit"
 RUN = "pipeline_run"
 ERROR = "error"
+OPEN = (pb.Execution.NEW, pb.Execution.RUNNING)
 DONE = (pb.Execution.COMPLETE, pb.Execution.CACHED)
 
 
@@ -93,12 +95,28 @@ class Ledger:
         Returns:
             The execution's id; ``None`` where it had not begun.
         """
-        unfinished = [e for e in self._executions() if e.last_known_state not in DONE]
+        unfinished = [e for e in self._executions(self._plan.run) if e.last_known_state not in DONE]
         for execution in unfinished:
             execution.last_known_state = pb.Execution.CANCELED if canceled else pb.Execution.FAILED
             execution.custom_properties[ERROR].string_value = message
             self._stamp(node, execution)
         return max((e.id for e in unfinished), default=None)
+
+    def close(self, runs: dict[str, str]) -> None:
+        """Close what runs left open whose processes were killed.
+
+        Args:
+            runs: by their ids, the states that the journal gives them; what a run that was canceled left is CANCELED,
+                what any other left is FAILED.
+        """
+        for run, state in runs.items():
+            unfinished = [e for e in self._executions(run) if e.last_known_state in OPEN]
+            for execution in unfinished:
+                closed = pb.Execution.CANCELED if state == CANCELED else pb.Execution.FAILED
+                execution.last_known_state = closed
+                execution.custom_properties[ERROR].string_value = "the process of its run was killed"
+                execution.custom_properties["run"].string_value = run
+            self._store.put_executions(unfinished)
 
     def record_run(self) -> None:
         """Write commit, tree and pipeline file on TFX's context of the run."""
@@ -109,8 +127,8 @@ class Ledger:
             context.custom_properties[name].string_value = getattr(self._plan, name)
         self._store.put_contexts([context])
 
-    def _executions(self) -> list[pb.Execution]:
-        context = self._store.get_context_by_type_and_name(RUN, self._plan.run)
+    def _executions(self, run: str) -> list[pb.Execution]:
+        context = self._store.get_context_by_type_and_name(RUN, run)
         return list(self._store.get_executions_by_context(context.id)) if context else []
 
     def _stamp(self, node: Node, execution: pb.Execution) -> None:

@@ -9,6 +9,10 @@
     {"event": "run", "state": "complete" | "failed", "seconds": …, "parts": {"imports": …, "metadata": …, "beam": …,
      "work": …}}
 
+    {"event": "closed", "runs": ["tea-3"]}
+
+The last is of runs that were killed: their executions in ML Metadata are not RUNNING any more.
+
 ``seconds`` of a step leave out the imports that all steps share; ``parts`` of a run sum to its seconds: ``imports``,
 ``metadata`` (ML Metadata and TFX's own orchestration), ``beam`` (inside Beam pipelines), ``work`` (the rest).
 The nodes that zenrepo puts between the steps (``statistics``, ``schema``) are reported as steps of those kinds.

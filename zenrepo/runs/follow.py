@@ -69,6 +69,7 @@ def _see_to_worker(layout: Layout, journal: Journal, number: int) -> None:
     from filelock import FileLock, Timeout  # noqa: PLC0415  (it brings asyncio in, which costs a look-up 100 ms)
 
     try:
+        journal.interrupt_dead()
         with FileLock(layout.worker_lock, timeout=0):
             journal.interrupt_running()
     except Timeout:

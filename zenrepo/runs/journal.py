@@ -5,14 +5,28 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
+from zlib import crc32
 
-from zenrepo.database import Database, connect
-from zenrepo.errors import UnknownName, ZenrepoError
+from zenrepo.database import connect
+from zenrepo.errors import UnknownName, UsageError, ZenrepoError
+from zenrepo.git.keep import keep, kept, let_go
+from zenrepo.runs.lease import Lease
+from zenrepo.runs.leases import Leases
 from zenrepo.values import NamedTuple
 
-SCHEMA = 1
-QUEUED, RUNNING, COMPLETE, FAILED, INTERRUPTED = "queued", "running", "complete", "failed", "interrupted"
-ENDED = (COMPLETE, FAILED, INTERRUPTED)
+SCHEMA = 2
+QUEUED, RUNNING, COMPLETE, FAILED = "queued", "running", "complete", "failed"
+INTERRUPTED, CANCELED = "interrupted", "canceled"
+ENDED = (COMPLETE, FAILED, INTERRUPTED, CANCELED)
+LEFT_OPEN = (FAILED, INTERRUPTED, CANCELED)
+"""The ends after which something may still be open in ML Metadata."""
+
+ASKED = "asked for"
+"""How the reason of a run begins that a user asked for."""
+
+_BY_HAND = (ASKED, "datasource commit")
+
+_COLUMNS = 'number, pipeline, "commit", root, reason, cache, state, message, queued, started, ended'
 
 
 class Run(NamedTuple):
@@ -25,7 +39,7 @@ class Run(NamedTuple):
         root: the folder with ``.zenml/`` in the working tree that asked for it.
         reason: what asked for it.
         cache: whether earlier results may be re-used.
-        state: queued, running, complete, failed or interrupted.
+        state: queued, running, complete, failed, interrupted or canceled.
         message: why it failed.
         queued: seconds since 1970.
         started: likewise, ``None`` before that.
@@ -49,8 +63,13 @@ class Run(NamedTuple):
         """The run's name in ML Metadata and of its folder."""
         return f"{self.pipeline}-{self.number}"
 
+    @property
+    def triggered(self) -> bool:
+        """Whether a commit queued it, and nobody by hand."""
+        return not self.reason.startswith(_BY_HAND)
 
-class Journal(Database):
+
+class Journal(Leases):
     """The journal of one clone.
 
     Args:
@@ -61,8 +80,12 @@ class Journal(Database):
         if not os.path.exists(path):
             _make(path)
         super().__init__(connect(path))
+        self._folder = os.path.dirname(os.path.abspath(path))
         self._database.execute("pragma synchronous = normal")
-        found = self._database.execute("pragma user_version").fetchone()[0]
+        found = self._format()
+        if found < SCHEMA:
+            _migrate(path)
+            found = self._format()
         if found != SCHEMA:
             self.close()
             raise ZenrepoError(
@@ -70,17 +93,22 @@ class Journal(Database):
             )
 
     def add(self, pipeline: str, commit: str, root: str | os.PathLike[str], reason: str, *, cache: bool = True) -> Run:
-        """Queue a run."""
+        """Queue a run, and keep its commit alive until it has ended."""
+        place = os.path.relpath(root, self._folder)
         cursor = self._database.execute(
-            'insert into runs (pipeline, "commit", root, reason, cache, state, message, queued)'
-            " values (?, ?, ?, ?, ?, ?, '', ?)",
-            (pipeline, commit, str(root), reason, cache, QUEUED, time.time()),
+            'insert into runs (pipeline, "commit", root, place, reason, cache, state, message, queued)'
+            " values (?, ?, ?, ?, ?, ?, ?, '', ?)",
+            (pipeline, commit, str(root), place, reason, cache, QUEUED, time.time()),
         )
         assert cursor.lastrowid is not None
+        keep(self._common, f"{self._prefix}{cursor.lastrowid}", commit)
         return self.run(cursor.lastrowid)
 
     def take(self) -> Run | None:
-        """Start the run that waits longest; ``None`` where none does. No two callers get the same one."""
+        """Start the run that waits longest; ``None`` where none does. No two callers get the same one.
+
+        Where the repository was moved since, the run's ``root`` is where it stands now.
+        """
         with self.writing():
             found = self._database.execute(
                 "select number from runs where state = ? order by number limit 1", (QUEUED,)
@@ -90,24 +118,81 @@ class Journal(Database):
             self._database.execute(
                 "update runs set state = ?, started = ? where number = ?", (RUNNING, time.time(), found[0])
             )
-        return self.run(found[0])
+            self.lease(found[0])
+        return self._relocated(self.run(found[0]))
 
     def is_waiting(self) -> bool:
         """Say whether a run is queued."""
         return self._database.execute("select 1 from runs where state = ? limit 1", (QUEUED,)).fetchone() is not None
 
-    def end(self, number: int, state: str, message: str = "") -> None:
-        """Say how a run ended."""
+    def end(self, number: int, state: str, message: str = "", *, left_open: bool = False) -> None:
+        """Say how a run ended, unless that is said already.
+
+        Args:
+            number: of the run.
+            state: one of `ENDED`.
+            message: why, where it is no good end.
+            left_open: whether it was killed, and so could not close what it began in ML Metadata.
+        """
         self._database.execute(
-            "update runs set state = ?, message = ?, ended = ? where number = ?", (state, message, time.time(), number)
+            "update runs set state = ?, message = ?, ended = ? where number = ? and state in (?, ?)",
+            (state, message, time.time(), number, QUEUED, RUNNING),
         )
+        if not left_open:
+            self.close_leases([number])
+        let_go(self._common, f"{self._prefix}{number}")
+
+    def cancel(self, number: int, why: str = "canceled") -> Run:
+        """Take a run out of the queue, or ask the worker that executes it to stop it.
+
+        Args:
+            number: of the run.
+            why: what the run will say.
+
+        Raises:
+            UnknownName: if there is none of that number.
+            UsageError: if it has ended.
+        """
+        with self.writing():
+            run = self.run(number)
+            if run.state == RUNNING:
+                self._database.execute("update runs set wanted = ? where number = ?", (why, number))
+            elif run.state == QUEUED:
+                self.end(number, CANCELED, why)
+        if run.state in ENDED:
+            raise UsageError(f"run {number} of '{run.pipeline}' has ended: it is {run.state}", "see 'zenrepo runs'")
+        return self.run(number)
 
     def interrupt_running(self) -> None:
         """End the runs that a worker left behind when it died; only the one worker of a clone may call this."""
-        self._database.execute(
-            "update runs set state = ?, message = ?, ended = ? where state = ?",
-            (INTERRUPTED, "its worker died", time.time(), RUNNING),
-        )
+        here = [found for found in self.leases(RUNNING) if found.is_here or not found.holds]
+        known = {found.run for found in self.leases(RUNNING)}
+        forgotten = [run.number for run in self.runs(state=RUNNING) if run.number not in known]
+        for number in [*(found.run for found in here), *forgotten]:
+            self._interrupt(number)
+
+    def interrupt_dead(self) -> None:
+        """End the runs whose worker lives no more; everybody may call this."""
+        for dead in self.leases(RUNNING):
+            if not dead.holds:
+                self._interrupt(dead.run)
+
+    def _interrupt(self, number: int) -> None:
+        why = self.wanted(number)
+        message = why or f"its worker died\nhint: 'zenrepo runs resume {number}' goes on with what is complete"
+        self.end(number, CANCELED if why else INTERRUPTED, message, left_open=True)
+
+    def left_open(self) -> list[Lease]:
+        """Give the leases of runs that were killed, and whose executions in ML Metadata nobody has closed yet."""
+        return self.leases(*LEFT_OPEN)
+
+    def let_go_of_ended(self) -> None:
+        """Let go of the commits of runs that have ended, should a process have been killed right before it did so."""
+        with self.writing():  # nobody queues a run meanwhile
+            waiting = {f"{self._prefix}{run.number}" for state in (QUEUED, RUNNING) for run in self.runs(state=state)}
+            for name in kept(self._common):
+                if name.rpartition("-")[0] == self._prefix.rstrip("-") and name not in waiting:
+                    let_go(self._common, name)
 
     def use(self, number: int, versions: Iterable[tuple[str, str]]) -> None:
         """Say which step versions a run executes: type and code digest of each."""
@@ -131,28 +216,68 @@ class Journal(Database):
         Raises:
             UnknownName: if there is none of that number.
         """
-        found = self._database.execute("select * from runs where number = ?", (number,)).fetchone()
+        found = self._database.execute(f"select {_COLUMNS} from runs where number = ?", (number,)).fetchone()  # noqa: S608  (text that stands here)
         if found is None:
             raise UnknownName("run", str(number), (), "see 'zenrepo runs'")
         return _run(found)
 
-    def runs(self, pipeline: str | None = None, limit: int = -1) -> list[Run]:
-        """Give the runs, newest first.
+    def runs(self, pipeline: str | None = None, limit: int = -1, state: str | None = None) -> list[Run]:
+        """Give the runs, newest first: by number, for clocks go back.
 
         Args:
             pipeline: only those of one pipeline.
             limit: how many at the most; -1 for all.
+            state: only those that are in it.
         """
+        conditions = [f"{name} = :{name}" for name, value in (("pipeline", pipeline), ("state", state)) if value]
+        where = f"where {' and '.join(conditions)}" if conditions else ""
         found = self._database.execute(
-            "select * from runs where :pipeline is null or pipeline = :pipeline order by number desc limit :limit",
-            {"pipeline": pipeline, "limit": limit},
+            f"select {_COLUMNS} from runs {where} order by number desc limit :limit",  # noqa: S608  (text that stands here)
+            {"pipeline": pipeline, "state": state, "limit": limit},
         )
         return [_run(row) for row in found]
+
+    def _format(self) -> int:
+        return int(self._database.execute("pragma user_version").fetchone()[0])
+
+    def _relocated(self, run: Run) -> Run:
+        """Find the working tree that asked for a run: its place relative to this file outlives a move of both."""
+        place = self._database.execute("select place from runs where number = ?", (run.number,)).fetchone()[0]
+        now = os.path.normpath(os.path.join(self._folder, place))
+        return run._replace(root=now) if place and os.path.isdir(now) else run
+
+    @property
+    def _common(self) -> str:
+        """The git common directory that this file stands in."""
+        return _up(self._folder, 3 if self._is_project else 1)
+
+    @property
+    def _is_project(self) -> bool:
+        return os.path.basename(_up(self._folder, 1)) == "projects"
+
+    @property
+    def _prefix(self) -> str:
+        """What tells the runs of a project in a folder from those of the others of the clone, in names of refs."""
+        return f"{crc32(os.path.basename(self._folder).encode()):08x}-" if self._is_project else ""
 
 
 def _run(row: tuple[object, ...]) -> Run:
     number, pipeline, commit, root, reason, cache, *rest = row
     return Run(number, pipeline, commit, root, reason, bool(cache), *rest)  # type: ignore[arg-type]  # rows are untyped
+
+
+def _up(folder: str, levels: int) -> str:
+    for _ in range(levels):
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def _migrate(path: str | os.PathLike[str]) -> None:
+    from pathlib import Path  # noqa: PLC0415  (likewise)
+
+    from zenrepo.runs.schema import migrate  # noqa: PLC0415  (likewise)
+
+    migrate(Path(path), SCHEMA)
 
 
 def _make(path: str | os.PathLike[str]) -> None:

@@ -101,6 +101,7 @@ class Plan:
         cache: whether earlier results may be re-used.
         steps: in the order in which they run.
         backend: where the run is conducted; ``None`` for the local backend.
+        left_open: the ids of runs that were killed, each with its state; this one closes their executions.
     """
 
     run: str
@@ -117,6 +118,7 @@ class Plan:
     cache: bool
     steps: list[PlannedStep]
     backend: PlannedBackend | None = None
+    left_open: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
     def write(self, path: Path) -> None:

@@ -15,16 +15,31 @@ create table runs (
     pipeline text not null,
     "commit" text not null,
     root text,
+    place text not null default '',
     reason text,
     cache integer,
     state text not null,
     message text,
     queued float not null,
     started float,
-    ended float
+    ended float,
+    wanted text not null default ''
 )
 """
 """In words of SQL because a number must never come again: it is a part of names in ML Metadata."""
+
+LEASES = """
+create table leases (
+    run integer primary key,
+    host text not null,
+    boot text not null,
+    pid integer not null,
+    born text not null,
+    runner integer not null,
+    runner_born text not null,
+    heartbeat float not null
+)
+"""
 
 
 def create(path: Path, schema: int) -> None:
@@ -41,6 +56,34 @@ def create(path: Path, schema: int) -> None:
         if not path.exists():
             last = largest_number(path.parent)
             tables.replace(path, schema, lambda journal: _tables(journal, last))
+
+
+def migrate(path: Path, schema: int) -> None:
+    """Bring an earlier format of the journal to this one, whole or not at all; nothing of it is lost.
+
+    Args:
+        path: of the database file.
+        schema: the number of this format.
+    """
+    with FileLock(path.with_suffix(".lock")):
+        journal = sqlite_utils.Database(path)
+        try:
+            [[found]] = journal.execute("pragma user_version").fetchall()
+            if found == 1:
+                _second_format(journal, schema)
+        finally:
+            journal.close()
+
+
+def _second_format(journal: sqlite_utils.Database, schema: int) -> None:
+    """Add what is known of the processes of runs, of their place, and of their being canceled."""
+    journal.conn.isolation_level = None
+    journal.execute("begin immediate")
+    journal.execute("alter table runs add column place text not null default ''")
+    journal.execute("alter table runs add column wanted text not null default ''")
+    journal.execute(LEASES)
+    journal.execute(f"pragma user_version = {schema:d}")
+    journal.execute("commit")
 
 
 def largest_number(folder: Path) -> int:
@@ -67,6 +110,7 @@ def _recorded(store: Path) -> list[str]:
 def _tables(journal: sqlite_utils.Database, last: int) -> None:
     journal.conn.execute("pragma journal_mode = wal")
     journal.conn.execute(RUNS)
+    journal.conn.execute(LEASES)
     journal.conn.execute("insert into sqlite_sequence (name, seq) values ('runs', ?)", (last,))
     journal.table("runs").create_index(["state"])
     uses = journal.table("uses").create(

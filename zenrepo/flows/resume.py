@@ -1,0 +1,64 @@
+"""Go on with a run that came to no good end."""
+
+from __future__ import annotations
+
+from zenrepo.errors import UsageError
+from zenrepo.git import history
+from zenrepo.layout import Layout
+from zenrepo.runs.journal import ASKED, COMPLETE, ENDED, Journal, Run
+from zenrepo.runs.launch import start_worker
+
+
+def cancel(layout: Layout, number: int) -> Run:
+    """Take a run out of the queue, or have the worker that executes it stop it.
+
+    Args:
+        layout: of the repository.
+        number: of the run.
+
+    Returns:
+        The run: canceled where it waited; where it is running, it will be in a moment.
+
+    Raises:
+        UnknownName: if there is none of that number.
+        UsageError: if it has ended.
+    """
+    with Journal(layout.runs_db) as journal:
+        journal.interrupt_dead()
+        return journal.cancel(number)
+
+
+def resume(layout: Layout, number: int) -> Run:
+    """Queue a run of the same pipeline at the same commit; it uses again what steps of the first have completed.
+
+    Args:
+        layout: of the repository.
+        number: of the run that was interrupted or canceled, or that failed.
+
+    Returns:
+        The new run, for which a worker is started. Where the first was to use nothing again, this one does not either.
+
+    Raises:
+        UnknownName: if there is none of that number.
+        UsageError: if it is complete, has not ended, or its commit is gone.
+    """
+    with Journal(layout.runs_db) as journal:
+        journal.interrupt_dead()
+        old = journal.run(number)
+        _refuse(layout, old)
+        run = journal.add(old.pipeline, old.commit, layout.root, f"{ASKED}, resumes run {number}", cache=old.cache)
+    start_worker(layout)
+    return run
+
+
+def _refuse(layout: Layout, run: Run) -> None:
+    which = f"run {run.number} of '{run.pipeline}'"
+    if run.state not in ENDED:
+        raise UsageError(
+            f"{which} is {run.state}: it has not ended", f"'zenrepo runs {run.number} --follow' follows it"
+        )
+    if run.state == COMPLETE:
+        again = f"'zenrepo run {run.pipeline} --at {run.commit[:12]}' runs it again"
+        raise UsageError(f"{which} is complete: there is nothing to resume", again)
+    if history.resolve(layout.common, run.commit) is None:
+        raise UsageError(f"{which} executes commit {run.commit[:12]}, which is gone", f"'zenrepo run {run.pipeline}'")

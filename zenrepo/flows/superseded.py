@@ -1,0 +1,73 @@
+"""Queued runs that a newer commit makes needless, where a pipeline's trigger says so."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from zenrepo.errors import UsageError, ZenrepoError
+from zenrepo.git import tree
+from zenrepo.git.keep import follows
+from zenrepo.layout import PIPELINES, Layout
+from zenrepo.pipeline_files.file import read
+from zenrepo.pipeline_files.rules import CANCEL_RUNNING, QUEUE
+from zenrepo.runs.journal import QUEUED, Journal, Run
+
+
+def supersede(layout: Layout, journal: Journal) -> None:
+    """Take the queued runs out of the queue that newer ones make needless; only the worker may call this.
+
+    Args:
+        layout: of the repository.
+        journal: with the queue.
+    """
+    waiting: dict[str, list[Run]] = {}
+    for run in journal.runs(state=QUEUED):
+        if run.triggered:
+            waiting.setdefault(run.pipeline, []).append(run)
+    for newest, *older in waiting.values():
+        if older and policy(layout, newest) != QUEUE:
+            for run in older:
+                if follows(layout.common, newest.commit, run.commit):
+                    with suppress(UsageError):  # somebody canceled it a moment ago
+                        journal.cancel(run.number, _why(newest))
+
+
+class Superseding:
+    """Asks again and again whether a newer run makes one needless that is being executed.
+
+    Args:
+        layout: of the repository.
+        run: the one that is executed.
+    """
+
+    def __init__(self, layout: Layout, run: Run) -> None:
+        self._layout = layout
+        self._run = run
+        self._seen = run.number
+
+    def __call__(self, journal: Journal) -> str:
+        """Say why the run is needless; empty where it is not."""
+        if not self._run.triggered:
+            return ""
+        for newer in journal.runs(self._run.pipeline, 1, QUEUED):
+            if newer.number > self._seen and newer.triggered:
+                self._seen = newer.number
+                if policy(self._layout, newer) == CANCEL_RUNNING and follows(
+                    self._layout.common, newer.commit, self._run.commit
+                ):
+                    return _why(newer)
+        return ""
+
+
+def policy(layout: Layout, run: Run) -> str:
+    """Read what a run's pipeline file says about superseded runs; one that cannot be read keeps the queue as it is."""
+    path = f"{PIPELINES}/{run.pipeline}.yaml"
+    try:
+        text = tree.content(layout.common, f"{run.commit}:{layout.prefix}{path}")
+        return read(text, path).trigger.superseded or QUEUE
+    except ZenrepoError:
+        return QUEUE
+
+
+def _why(newer: Run) -> str:
+    return f"run {newer.number}, at {newer.commit[:7]}, superseded it"
