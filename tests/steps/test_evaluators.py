@@ -116,7 +116,7 @@ def test_a_constant_label_is_refused_where_a_metric_has_no_value(
 ) -> None:
     """A curve over one class is none; the error names label and metric."""
     with pytest.raises(
-        StepFailed, match="the label 'target' is 1 in all examples of split 'eval', so that '(roc_)?auc'"
+        StepFailed, match=r"the label 'target' is 1 in all examples of split 'eval', so that '(roc_)?auc'"
     ):
         step(label="target").evaluate(evaluation({"target": [1] * 20}))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from zenrepo.backends.base import Backend
 from zenrepo.backends.fits import refuse_misfit
@@ -31,7 +31,7 @@ class BaseStep(Recorded):
     KIND: ClassVar[str] = "custom"
     """Where the step stands in a pipeline; each interface sets its own."""
 
-    facts: dict[str, Value]
+    facts: dict[str, Any]
     """What the step found out while it ran and wants shown beside it: numbers, strings, lists and maps of them."""
 
     backend: Backend | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from abc import abstractmethod
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 RENAMING = ("file://", "hdfs://", "viewfs://")
 """The schemes whose folders are renamed in one step."""
@@ -56,7 +56,7 @@ class Local(Files):
     """The files of this machine; TensorFlow need not be installed."""
 
     renames = True
-    errors: ClassVar = (OSError,)
+    errors = (OSError,)
 
     def make(self, folder: str) -> str:
         """Make a folder."""
