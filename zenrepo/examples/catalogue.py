@@ -150,6 +150,7 @@ _ALL = (
         ),
         seconds=40,
         extras=("tfx", "sql"),
+        commands=(*DATA, "zenrepo run titanic"),
     ),
 )
 
