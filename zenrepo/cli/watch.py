@@ -95,7 +95,7 @@ def _line(event: dict[str, Any]) -> Text:
 def _short(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
-    if isinstance(value, dict) and len(value) > 8:
+    if isinstance(value, dict) and len(value) > 8 and all(isinstance(v, str) for v in value.values()):
         return ", ".join(f"{count} {what}" for what, count in Counter(map(_short, value.values())).items())
     if isinstance(value, dict):
         return ", ".join(f"{k} {_short(v)}" for k, v in value.items())
