@@ -142,7 +142,7 @@ class Journal(Leases):
             self.close_leases([number])
         let_go(self._common, f"{self._prefix}{number}")
 
-    def cancel(self, number: int, why: str = "canceled") -> Run:
+    def cancel(self, number: int, why: str = "by hand") -> Run:
         """Take a run out of the queue, or ask the worker that executes it to stop it.
 
         Args:
