@@ -63,7 +63,11 @@ def test_tensorflow_reads_what_was_written(tmp_path_factory: Any, table: tuple[i
 
     read = [tf.train.Example.FromString(r) for r in tf.data.TFRecordDataset([str(file)], "GZIP").as_numpy_iterator()]
     found = [
-        {name: list(getattr(f, f.WhichOneof("kind")).value) for name, f in example.features.feature.items()}
+        {
+            n: list(getattr(f, f.WhichOneof("kind")).value)
+            for n, f in example.features.feature.items()
+            if f.WhichOneof("kind")
+        }
         for example in read
     ]
     assert found == [expected(columns, row) for row in range(rows)]

@@ -33,16 +33,14 @@ _KINDS: Final = {pa.binary(): 0x0A, pa.float32(): 0x12, pa.int64(): 0x1A}
 """The tag of the list of a Feature, by the type of its values."""
 
 _HEAD, _FOOT = 12, 4
-_WIDEST = 10
-"""Bytes of the longest varint of 64 bits."""
 
 
 def frames(columns: dict[str, pa.ListArray], rows: int) -> pa.Buffer:
     """Serialize a batch.
 
     Args:
-        columns: by feature, lists of int64, float32 or binary of n rows each. A null leaves the feature out of the
-            row's example; an empty list puts it in without a value.
+        columns: by feature, lists of int64, float32 or binary of n rows each. A null is a feature of no
+            kind, as TFX writes it; an empty list one of its kind without a value.
         rows: n.
 
     Returns:
@@ -139,10 +137,17 @@ def _strings(values: pa.Array) -> tuple[Bytes, Numbers]:
 
 
 def _heads(name: str, column: pa.ListArray, payload: pa.Array) -> pa.Array:
-    """Make what stands in an entry before each payload; nothing before that of a null."""
-    make = partial(_entry_head, name.encode("utf-8", "surrogateescape"), _KINDS[column.values.type])
-    heads = _by_length(_lengths(payload), make)
-    return pc.if_else(column.is_valid(), heads, pa.scalar(b"", pa.binary())) if column.null_count else heads
+    """Make what stands in an entry before each payload; for a null, an entry whose Feature is empty."""
+    key = name.encode("utf-8", "surrogateescape")
+    heads = _by_length(_lengths(payload), partial(_entry_head, key, _KINDS[column.values.type]))
+    if not column.null_count:
+        return heads
+    return pc.if_else(column.is_valid(), heads, pa.scalar(_empty_entry(key), pa.binary()))
+
+
+def _empty_entry(key: bytes) -> bytes:
+    entry = bytes([_KEY]) + _varint(len(key)) + key + bytes([_VALUE, 0])
+    return bytes([_ENTRY]) + _varint(len(entry)) + entry
 
 
 @lru_cache(maxsize=1 << 16)
