@@ -24,6 +24,8 @@ COMMANDS = (
     "datasources",
     "run",
     "runs",
+    "why",
+    "impact",
     "lineage",
     "compare",
     "deployments",

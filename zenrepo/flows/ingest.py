@@ -118,7 +118,7 @@ def _react(
 ) -> Ingested:
     """Queue the pipelines that an event runs, unless the commit's message says otherwise."""
     wanted = list(_wanted(layout, index, change, event, branch, ingested.broken))
-    if wanted and _says_skip(layout, change.new):
+    if wanted and is_skipped(layout, change.new):
         return ingested._replace(skipped=[name for name, _ in wanted])
     for name, because in wanted:
         problem = _problem(layout, index, change.new, name)
@@ -144,7 +144,8 @@ def _wanted(
                 yield pipeline.name, because
 
 
-def _says_skip(layout: Layout, commit: str) -> bool:
+def is_skipped(layout: Layout, commit: str) -> bool:
+    """Say whether a commit's message asks for no run."""
     text = history.message(layout.folder, commit).lower()
     return any(skip in text for skip in SKIPS)
 

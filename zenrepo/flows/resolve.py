@@ -30,7 +30,7 @@ from zenrepo.typed_yaml import Keys
 DATASOURCE_STEP = "zenrepo.steps.DatasourceStep"
 
 
-def resolve(layout: Layout, run: Run) -> Plan:
+def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
     """Say exactly what a run executes.
 
     The commit's tree is checked out beside the working tree; every step gets the version that the commit holds, or
@@ -39,6 +39,7 @@ def resolve(layout: Layout, run: Run) -> Plan:
     Args:
         layout: of the repository.
         run: from the journal.
+        check_out: whether the tree is checked out; without, globs among the arguments find no file of the commit.
 
     Returns:
         The plan.
@@ -52,7 +53,8 @@ def resolve(layout: Layout, run: Run) -> Plan:
     with caught_up(layout) as (index, _):
         pipeline, known, classes = read_checked(layout, index, run.commit, path, text)
     tree_id = history.tree_of(layout.root, run.commit)
-    checkout = checkout_tree(layout.common, tree_id, layout.tree(tree_id)) / layout.prefix
+    place = layout.tree(tree_id)
+    checkout = (checkout_tree(layout.common, tree_id, place) if check_out else place) / layout.prefix
     settings = config.read(tree.content(layout.root, files[CONFIG])) if CONFIG in files else config.Config()
     store = _store(layout, settings.artifact_store, layout.artifacts)
     find = _Find(Inputs(layout.root, checkout, files, run.id), store, _names(files, DATASOURCES))

@@ -1,0 +1,195 @@
+"""Why a step of a run ran again, or did not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Zenrepo, zenrepo
+from tests.conftest import GitRepository
+from tests.flows.recorded_runs import NODES, Recorded
+from zenrepo.errors import UnknownName, UsageError
+from zenrepo.flows.changes import Cause
+from zenrepo.flows.why import difference, why
+from zenrepo.git.locate import locate
+from zenrepo.runs.journal import Journal
+
+__all__ = ["zenrepo"]
+
+
+@pytest.fixture
+def recorded(repository: GitRepository, tmp_path: Path) -> Recorded:
+    """A pipeline that has run once."""
+    found = Recorded(repository, tmp_path / "artifacts")
+    found.run()
+    return found
+
+
+def causes(recorded: Recorded, number: int, step: str) -> list[Cause]:
+    """Give why a step of a run ran."""
+    [found] = why(locate(recorded.git.path), number, step)[1]
+    return found.causes
+
+
+def texts(recorded: Recorded, number: int, step: str) -> list[str]:
+    """Give the same as texts."""
+    return [cause.text for cause in causes(recorded, number, step)]
+
+
+def test_a_first_run_makes_everything(recorded: Recorded) -> None:
+    """There is nothing to compare it to."""
+    _, found = why(locate(recorded.git.path), 1)
+
+    assert [each.step for each in found] == list(NODES)
+    assert {cause.kind for each in found for cause in each.causes} == {"first"}
+
+
+def test_what_was_used_again_is_traced_to_the_run_that_made_it(recorded: Recorded) -> None:
+    """Not to the runs between that used it again themselves."""
+    recorded.run(made=())
+    recorded.run(made=())
+    _, found = why(locate(recorded.git.path), 3)
+
+    assert {(each.state, each.run) for each in found} == {("cached", 1)}
+
+
+def test_an_edited_helper_is_named_with_its_lines(recorded: Recorded) -> None:
+    """And nothing else of the commit, though it changed other files."""
+    recorded.git.commit({"README.md": "text", "lib/shape.py": "X = 1\ndef width(): return 2\n"})
+    recorded.run(made=["trainer"])
+    [cause] = causes(recorded, 2, "trainer")
+
+    assert (cause.kind, cause.text) == ("code", "lib/shape.py (+2 -1) changed")
+    assert [tuple(file) for file in cause.files] == [("lib/shape.py", 2, 1)]
+    assert "+def width(): return 2" in difference(locate(recorded.git.path), cause)
+    assert "README" not in difference(locate(recorded.git.path), cause)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "train: 0.7, eval: 0.3",
+            "train: 0.6, eval: 0.4",
+            ["split_map.train: 0.7 -> 0.6", "split_map.eval: 0.3 -> 0.4"],
+        ),
+        (
+            "{split_map: {train: 0.7, eval: 0.3}}",
+            "{split_map: {train: 0.7, eval: 0.3}, seed: 3}",
+            ["seed: nothing -> 3"],
+        ),
+        ("0.3}}", '"0.3"}}', ['split_map.eval: 0.3 -> "0.3"']),
+        ("eval: 0.3", "test: 0.3", ["split_map.eval: 0.3 -> nothing", "split_map.test: nothing -> 0.3"]),
+    ],
+)
+def test_an_argument_is_named_with_both_values(recorded: Recorded, old: str, new: str, expected: list[str]) -> None:
+    """Inside maps too, with the type of the value to be seen."""
+    recorded.edit(".zenml/pipelines/p.yaml", old, new)
+    recorded.run(made=["split"])
+
+    assert texts(recorded, 2, "split") == expected
+
+
+def test_changed_data_is_named_and_what_follows_from_it(recorded: Recorded) -> None:
+    """The steps behind ran because of the one in front of them, whose output they take."""
+    recorded.git.commit({"data/table.csv": "a\n1\n2\n"})
+    recorded.run()
+
+    assert texts(recorded, 2, "data") == ["data/table.csv (+1 -0) changed"]
+    assert texts(recorded, 2, "split") == ["data: step 'data' ran again"]
+    assert texts(recorded, 2, "trainer") == [
+        "transformed_examples, transform_graph: step 'preprocess' ran again",
+        "schema: step 'schema' ran again",
+        "examples: step 'split' ran again",
+    ]
+
+
+def test_untracked_data_is_named_too(recorded: Recorded) -> None:
+    """Git cannot say how many lines of it changed."""
+    recorded.git.git("rm", "--quiet", "--cached", "data/table.csv")
+    recorded.git.commit({".gitignore": "data/\n"})
+    recorded.run()
+    recorded.git.write("data/table.csv", "a\n3\n")
+    recorded.run()
+
+    assert texts(recorded, 3, "data") == ["data/table.csv changed"]
+
+
+def test_a_release_of_zenrepo_is_a_cause(recorded: Recorded) -> None:
+    """A step may extend one that ships, so that each counts as changed."""
+    plan = locate(recorded.git.path).run("p-1") / "plan.json"
+    recorded.run()
+    plan.write_text(plan.read_text().replace('"version": "zenrepo_', '"version": "zenrepo_0.0.'))
+
+    [cause] = causes(recorded, 2, "trainer")[:1]
+    assert cause.kind == "release"
+    assert cause.text.startswith("zenrepo_0.0.")
+
+
+def test_a_run_without_cache_says_so(recorded: Recorded) -> None:
+    """Nothing else made it run."""
+    recorded.run(cache=False)
+
+    assert [cause.kind for cause in causes(recorded, 2, "data")] == ["no-cache"]
+
+
+def test_a_lost_result_is_a_cause(recorded: Recorded) -> None:
+    """What nobody changed ran again because its earlier result is gone."""
+    shutil.rmtree(recorded.uri("data"))
+    recorded.run(made=["data"])
+
+    assert texts(recorded, 2, "data") == ["what run 1 had is gone from the artifact store"]
+
+
+def test_a_failed_step_is_compared_to_the_last_good_one(recorded: Recorded) -> None:
+    """A run that failed made nothing that could be used again; what came behind it never began."""
+    recorded.edit("lib/shape.py", "1", "2")
+    recorded.run(made=(), failing="preprocess")
+    recorded.run(made=["preprocess", "trainer"])
+    states = {each.step: each.state for each in why(locate(recorded.git.path), 2)[1]}
+
+    assert (states["preprocess"], states["trainer"]) == ("failed", "skipped")
+    assert why(locate(recorded.git.path), 3, "trainer")[1][0].run == 1
+
+
+def test_a_rewritten_history_leaves_an_answer(recorded: Recorded) -> None:
+    """Where git has thrown the older commit away, the step is named, without lines."""
+    recorded.git.commit({"lib/shape.py": "def width(): return 2\n"})
+    recorded.run(made=["trainer"])
+    plan = locate(recorded.git.path).run("p-1") / "plan.json"
+    text = json.loads(plan.read_text())
+    plan.write_text(json.dumps({**text, "commit": "1" * 40}))
+    [cause] = causes(recorded, 2, "trainer")
+
+    assert cause.text == "steps.net.Net changed since commit 1111111111, which is not to be read any more"
+    assert difference(locate(recorded.git.path), cause) == ""
+
+
+def test_what_is_not_there_is_refused(recorded: Recorded) -> None:
+    """A run, a step, and a run that waits."""
+    layout = locate(recorded.git.path)
+    with Journal(layout.runs_db) as journal:
+        journal.add("p", recorded.git.git("rev-parse", "HEAD"), layout.root, "asked for")
+
+    with pytest.raises(UnknownName, match="unknown run '9'"):
+        why(layout, 9)
+    with pytest.raises(UnknownName, match="unknown step 'trainr'"):
+        why(layout, 1, "trainr")
+    with pytest.raises(UsageError, match="has not begun"):
+        why(layout, 2)
+
+
+def test_the_command_prints_a_line_a_step(recorded: Recorded, zenrepo: Zenrepo) -> None:
+    """With ``--diff`` the changed lines follow; machines get the same."""
+    recorded.edit("lib/shape.py", "1", "2")
+    recorded.run(made=["trainer"])
+    shown = zenrepo(recorded.git.path, "why", "2", "--diff").stdout
+    [step] = json.loads(zenrepo(recorded.git.path, "why", "2", "trainer", "--json").stdout)["steps"]
+
+    assert "data        cached    used again from run 1\n" in shown
+    assert "trainer     complete  lib/shape.py (+1 -1) changed; since run 1\n" in shown
+    assert "-def width(): return 1\n+def width(): return 2\n" in shown
+    assert step["causes"][0]["files"] == [{"path": "lib/shape.py", "added": 1, "removed": 1}]

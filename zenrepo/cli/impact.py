@@ -1,0 +1,94 @@
+"""``zenrepo impact``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from zenrepo.cli.output import clean, complain, duration, say, show, show_json, show_table
+from zenrepo.cli.why import plain
+from zenrepo.flows import impact as flow
+from zenrepo.flows.impact import Impact, PipelineImpact, StepImpact
+from zenrepo.git import history
+from zenrepo.git.locate import locate
+from zenrepo.layout import Layout
+
+UNKNOWN = "unknown"
+
+
+def impact(
+    revision: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[REV]", help="A commit, or A..B; what is uncommitted, else HEAD, by default.", show_default=False
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say which pipelines and steps a commit would run, and what of it would be used again; nothing is queued."""
+    layout = locate()
+    found = flow.impact(layout, revision)
+    if as_json:
+        show_json(_plain(found))
+    else:
+        show(_subject(layout, found))
+        for pipeline in found.pipelines:
+            _show(pipeline)
+        if not found.pipelines:
+            say("there is no pipeline in it")
+    for error in (*found.broken, *(p.error for p in found.pipelines if p.error)):
+        complain(error)
+
+
+def _subject(layout: Layout, found: Impact) -> str:
+    old = f" against {found.old[:12]}" if found.old else ""
+    if not found.new:
+        return f"what is uncommitted{old}"
+    subject = clean(history.subjects(layout.root, [found.new]).get(found.new, ""))
+    return f"commit {found.new[:12]} {subject}{old}"
+
+
+def _show(found: PipelineImpact) -> None:
+    runs = "cannot run" if found.error else "runs" if found.runs else "does not run"
+    show(f"\npipeline '{clean(found.pipeline)}' {runs}: {clean(found.reason)}")
+    if not found.steps:
+        return
+    rows = ((s.step, _fate(s), _took(s.seconds), _because(s)) for s in found.steps)
+    show_table(("step", "", "took last", "because"), rows)
+    running = [s.seconds for s in found.steps if s.runs]
+    known = [seconds for seconds in running if seconds is not None]
+    rest = len(running) - len(known)
+    steps = "step" if len(running) == 1 else "steps"
+    unknown = f", and {rest} of {UNKNOWN} length" if rest else ""
+    show(f"{len(running)} {steps} to run: {duration(sum(known))}{unknown}")
+
+
+def _fate(found: StepImpact) -> str:
+    return "runs" if found.runs else f"run {found.run} used again"
+
+
+def _because(found: StepImpact) -> str:
+    since = f"; since run {found.run}" if found.runs and found.run else ""
+    return "; ".join(cause.text for cause in found.causes) + since
+
+
+def _took(seconds: float | None) -> str:
+    return UNKNOWN if seconds is None else duration(seconds)
+
+
+def _plain(found: Impact) -> dict[str, Any]:
+    return {
+        "old": found.old or None,
+        "new": found.new or None,
+        "pipelines": [
+            {
+                "pipeline": p.pipeline,
+                "runs": p.runs,
+                "reason": p.reason,
+                "error": p.error.message if p.error else None,
+                "steps": [{**s._asdict(), "causes": [plain(cause) for cause in s.causes]} for s in p.steps],
+            }
+            for p in found.pipelines
+        ],
+    }
