@@ -48,6 +48,7 @@ def overview(layout: Layout) -> Overview:
     changed = set(status.changed(layout.root))
     unpinned = {name: sorted(changed & {path for _, path in v.closure}) for name, v in steps.items()}
     with Journal(layout.runs_db) as journal:
-        waiting = [run for run in journal.runs() if run.state in (QUEUED, RUNNING)]
+        journal.interrupt_dead()
+        waiting = [run for state in (QUEUED, RUNNING) for run in journal.runs(state=state)]
     dirty = {name: files for name, files in unpinned.items() if files}
     return Overview(commit, history.branch(layout.root), steps, dirty, unreadable, waiting)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zenrepo.flows import deployments, results
+from zenrepo.flows import deployments, results, resume
 from zenrepo.flows.compare import training_runs
 from zenrepo.flows.start import start
 from zenrepo.layout import Layout
@@ -45,6 +45,36 @@ class RunLookups:
             pipeline: only those of one pipeline.
         """
         return results.runs(self.layout, pipeline)
+
+    def cancel(self, run: int) -> Run:
+        """Take a run out of the queue, or have the worker that executes it stop it, as ``zenrepo runs cancel`` does.
+
+        Args:
+            run: its number.
+
+        Returns:
+            The run, which is canceled; where it is running, it will be in a moment.
+
+        Raises:
+            UnknownName: if there is none of that number.
+            UsageError: if it has ended.
+        """
+        return resume.cancel(self.layout, run)
+
+    def resume(self, run: int) -> Run:
+        """Go on with a run that was interrupted or canceled, or that failed, as ``zenrepo runs resume`` does.
+
+        Args:
+            run: its number.
+
+        Returns:
+            A new run, queued at the same commit, which uses again what steps have completed.
+
+        Raises:
+            UnknownName: if there is none of that number.
+            UsageError: if it is complete, has not ended, or its commit is gone.
+        """
+        return resume.resume(self.layout, run)
 
     def deployments(self, destination: str | None = None) -> list[Deployment]:
         """Give the deployed models, the newest first; the newest of a place is the one that serves there.
