@@ -223,3 +223,21 @@ def test_the_command_imports_nothing_heavy(recorded: Recorded, command: list[str
     )
 
     assert not {"tensorflow", "tfx", "apache_beam", "ml_metadata", "numpy", "pandas"} & set(done.stderr.split())
+
+
+def test_a_project_in_a_folder_sees_its_own_files(recorded: Recorded, tmp_path: Path) -> None:
+    """Paths are those from the project's folder, in a linked worktree as well."""
+    files = {
+        name: (recorded.git.path / name).read_text() for name in ("steps/net.py", "lib/shape.py", "data/table.csv")
+    }
+    files |= {".zenml/config.yaml": "version: 1\n", ".zenml/pipelines/p.yaml": PIPELINE}
+    recorded.git.commit({f"projects/one/{name}": text for name, text in files.items()})
+    (recorded.git.path / ".git" / "zenml" / "projects" / "projects%2Fone").mkdir(parents=True)
+    recorded.git.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
+    project = tmp_path / "linked" / "projects" / "one"
+    (project / "data" / "table.csv").write_text("a\n2\n")
+    (tmp_path / "linked" / "lib" / "shape.py").write_text("def width(): return 9\n")
+    [found] = impact(locate(project)).pipelines
+
+    assert found.reason == "data/table.csv changed"
+    assert running(found) == list(NODES)

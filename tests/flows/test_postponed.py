@@ -108,6 +108,24 @@ def test_a_trigger_outlives_a_locked_index(
     assert postponed(layout) == []
 
 
+def test_a_merge_outlives_a_locked_index(project: GitRepository, layout: Layout, writer: subprocess.Popen[str]) -> None:
+    """All that it brought is one change, later too."""
+    settings = ("-c", "core.hooksPath=/dev/null")
+    project.write(".zenml/pipelines/p.yaml", PIPELINE.replace("[commit]", "[merge]"))
+    project.git(*settings, "commit", "--quiet", "--all", "--message", "merges")
+    project.git("checkout", "--quiet", "-b", "topic")
+    project.write("steps/net.py", STEP.format(2))
+    project.git(*settings, "commit", "--quiet", "--all", "--message", "two")
+    project.git(*settings, "commit", "--quiet", "--allow-empty", "--message", "three")
+    project.git("checkout", "--quiet", "main")
+    assert "another process writes the index" in project.attempt("merge", "topic").stderr
+
+    writer.communicate()
+    settle(layout)
+
+    assert reasons(layout) == [(project.git("rev-parse", "HEAD"), "steps.net.Net changed")]
+
+
 def test_a_worker_that_was_killed_queues_nothing_twice(project: GitRepository, layout: Layout) -> None:
     """Between queueing a run and forgetting its commit anything may happen."""
     project.write("steps/net.py", STEP.format(2))

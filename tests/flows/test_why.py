@@ -118,6 +118,47 @@ def test_untracked_data_is_named_too(recorded: Recorded) -> None:
     assert texts(recorded, 3, "data") == ["data/table.csv changed"]
 
 
+def test_a_class_and_a_date_are_named_as_they_are_written(recorded: Recorded) -> None:
+    """The class's own code counts beside its name."""
+    step = "class Net(TrainerStep):\n    def __init__(self, model=None, since=None): pass\n"
+    recorded.git.commit(
+        {"steps/net.py": "from zenrepo.steps import TrainerStep\n" + step, "lib/a.py": "class A: x = 1\n"}
+    )
+    recorded.edit(".zenml/pipelines/p.yaml", "args: {}", "args: {model: !class lib.a.A, since: !date 2024-05-01}")
+    recorded.run()
+    recorded.edit("lib/a.py", "1", "2")
+    recorded.edit(".zenml/pipelines/p.yaml", "2024-05-01", "2024-06-01")
+    recorded.run(made=["trainer"])
+
+    assert texts(recorded, 3, "trainer") == [
+        "since: !date 2024-05-01 -> !date 2024-06-01",
+        "lib/a.py (+1 -1) changed",
+    ]
+
+
+def test_another_pin_is_a_change_of_code_alone(recorded: Recorded) -> None:
+    """What the run's commit has of the step does not count; the same code under another pin is no change."""
+    first = recorded.git.git("rev-parse", "HEAD")
+    second = recorded.edit("lib/shape.py", "1", "2")
+    third = recorded.edit("README.md", "", "text")
+    for old, new in (("", second), (second, first), (first, third)):
+        recorded.edit(".zenml/pipelines/p.yaml", f"steps.net.Net{'@' + old if old else ''}", f"steps.net.Net@{new}")
+        recorded.run(made=["trainer"])
+
+    assert texts(recorded, 3, "trainer") == ["lib/shape.py (+1 -1) changed"]
+    assert [cause.commits for cause in causes(recorded, 3, "trainer")] == [(second, first)]
+    assert texts(recorded, 4, "trainer") == ["lib/shape.py (+1 -1) changed"]
+
+
+def test_data_behind_an_address_is_read_by_every_run(recorded: Recorded) -> None:
+    """Nobody can see from here whether it changed."""
+    recorded.edit(".zenml/pipelines/p.yaml", "data/table.csv", "s3://bucket/table.csv")
+    recorded.run()
+    recorded.run(made=["data"])
+
+    assert texts(recorded, 3, "data") == ["what is behind 's3://bucket/table.csv' may have changed: every run reads it"]
+
+
 def test_a_release_of_zenrepo_is_a_cause(recorded: Recorded) -> None:
     """A step may extend one that ships, so that each counts as changed."""
     plan = locate(recorded.git.path).run("p-1") / "plan.json"

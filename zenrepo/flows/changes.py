@@ -13,6 +13,7 @@ from zenrepo.git.history import Counted
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import Layout
+from zenrepo.recorded import marked
 from zenrepo.runs.plan import Plan, PlannedStep
 from zenrepo.steps.data.ready import input_name
 
@@ -114,13 +115,16 @@ def _arguments(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Cause
 def _flat(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
     """Give the arguments inside maps by dotted names."""
     for name, item in value.items():
-        if isinstance(item, dict) and item:
+        if isinstance(item, dict) and item and not marked(item):
             yield from _flat(item, f"{before}{name}.")
         else:
             yield before + name, item
 
 
 def _plain(value: Any) -> str:
+    tag = marked(value)
+    if tag is not None:
+        return " ".join(tag)
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 

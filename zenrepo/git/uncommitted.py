@@ -14,6 +14,9 @@ from zenrepo.git.history import resolve
 _LARGEST = 100_000_000
 """Bytes of changed files beyond which no commit is made just to look at it."""
 
+_QUIETLY = ("-c", f"core.hooksPath={os.devnull}")
+"""A hook of the user's that watches the index has nothing to see here."""
+
 
 def as_commit(root: Path) -> str | None:
     """Make the commit that ``git add --all && git commit`` would make, which no ref reaches.
@@ -36,7 +39,7 @@ def as_commit(root: Path) -> str | None:
         if index.exists():
             shutil.copyfile(index, copy)
         environment = clean_environment() | {"GIT_INDEX_FILE": str(copy)}
-        git(root, "add", "--all", "--", ".", environment=environment)
+        git(root, *_QUIETLY, "add", "--all", "--", ".", environment=environment)
         tree = git(root, "write-tree", environment=environment).decode().strip()
     head = resolve(root, "HEAD")
     name = ("-c", "user.name=zenrepo", "-c", "user.email=zenrepo@localhost")
