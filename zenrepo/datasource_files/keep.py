@@ -13,7 +13,6 @@ from typing import Any
 from zenrepo.datasource_files.commits import LOG, folder_of
 from zenrepo.datasource_files.file import STEP, name_of
 from zenrepo.errors import ZenrepoError
-from zenrepo.metadata.read import MetadataReader
 from zenrepo.runs.plan import Plan
 from zenrepo.steps.data.ready import FILES, MANIFEST
 
@@ -38,6 +37,8 @@ def keep(plan: Plan, made: dict[str, dict[str, Any]]) -> str:
     artifact = next((each for each in event.get("artifacts", []) if each["name"] == "examples"), None)
     if artifact is None:
         raise ZenrepoError(f"run '{plan.run}' made no examples to keep")
+    from zenrepo.metadata.read import MetadataReader  # noqa: PLC0415  (a worker runs without ML Metadata, too)
+
     said = MetadataReader(Path(plan.metadata_store)).texts_of(artifact["id"])
     commit, folder = said["content"], folder_of(Path(plan.artifact_store), name_of(plan.pipeline))
     folder.mkdir(parents=True, exist_ok=True)
