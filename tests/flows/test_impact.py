@@ -13,7 +13,7 @@ import pytest
 from tests.cli.conftest import Zenrepo, zenrepo
 from tests.conftest import GitRepository
 from tests.flows.recorded_runs import NODES, PIPELINE, Recorded
-from zenrepo.errors import UsageError
+from zenrepo.errors import UnknownName, UsageError
 from zenrepo.flows.impact import PipelineImpact, impact
 from zenrepo.flows.ingest import ingest
 from zenrepo.git.locate import locate
@@ -157,7 +157,23 @@ def test_a_message_that_asks_for_no_run_is_heeded(recorded: Recorded) -> None:
     """As by the hook."""
     recorded.git.commit({"lib/shape.py": "def width(): return 2\n"}, "two [skip zenrepo]")
 
-    assert of_pipeline(recorded).reason == "its message says to queue no run"
+    found = of_pipeline(recorded)
+
+    assert not found.runs
+    assert found.reason == "steps.net.Net changed, but its message says to queue no run"
+
+
+def test_a_pipeline_that_is_run_by_hand_is_asked_for_by_name(recorded: Recorded) -> None:
+    """Its steps are looked at, though no trigger runs it."""
+    recorded.edit(".zenml/pipelines/p.yaml", "[commit]", "[manual]")
+    recorded.edit("lib/shape.py", "1", "2")
+    layout = locate(recorded.git.path)
+    [found] = impact(layout, name="p").pipelines
+
+    assert not found.runs
+    assert running(found) == ["trainer"]
+    with pytest.raises(UnknownName, match="unknown pipeline 'q'"):
+        impact(layout, name="q")
 
 
 def test_a_pipeline_that_cannot_run_says_so(recorded: Recorded) -> None:

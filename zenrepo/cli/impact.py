@@ -24,17 +24,20 @@ def impact(
             metavar="[REV]", help="A commit, or A..B; what is uncommitted, else HEAD, by default.", show_default=False
         ),
     ] = None,
+    pipeline: Annotated[
+        str | None, typer.Option("--pipeline", help="Only this one, and its steps as if run by hand.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say which pipelines and steps a commit would run, and what of it would be used again; nothing is queued."""
     layout = locate()
-    found = flow.impact(layout, revision)
+    found = flow.impact(layout, revision, pipeline)
     if as_json:
         show_json(_plain(found))
     else:
         show(_subject(layout, found))
-        for pipeline in found.pipelines:
-            _show(pipeline)
+        for each in found.pipelines:
+            _show(each)
         if not found.pipelines:
             say("there is no pipeline in it")
     for error in (*found.broken, *(p.error for p in found.pipelines if p.error)):

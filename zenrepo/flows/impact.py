@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 from typing import NamedTuple
 
-from zenrepo.errors import UsageError, ZenrepoError
+from zenrepo.errors import UnknownName, UsageError, ZenrepoError
 from zenrepo.flows import changes
 from zenrepo.flows.affected import Change, Pipeline, between, on_branch, pipelines, reason
 from zenrepo.flows.changes import Cause
@@ -51,7 +51,7 @@ class PipelineImpact(NamedTuple):
         pipeline: its name.
         runs: whether it would run.
         reason: why, or why not.
-        steps: of one that would run.
+        steps: of one that would run, or that was asked for by name.
         error: why one that should run cannot.
     """
 
@@ -78,28 +78,38 @@ class Impact(NamedTuple):
     broken: list[ZenrepoError]
 
 
-def impact(layout: Layout, revision: str | None = None) -> Impact:
+def impact(layout: Layout, revision: str | None = None, name: str | None = None) -> Impact:
     """Say what a change would run.
 
     Args:
         layout: of the repository.
         revision: a commit; ``A..B`` for all that lies between two, as one change; by default all that is uncommitted,
             and ``HEAD`` where nothing is.
+        name: this pipeline alone, whose steps are looked at though no trigger runs it, as ``zenrepo run`` would.
 
     Raises:
-        UsageError: if there is no such commit.
+        UsageError: if there is no such commit or pipeline.
     """
     old, new, uncommitted = _ends(layout, revision)
     with caught_up(layout) as (index, _):
         change = between(layout, index, old, new)
         broken: list[ZenrepoError] = []
-        found = sorted(pipelines(layout, index, new, broken))
+        found = _chosen(sorted(pipelines(layout, index, new, broken)), name)
         event = _event(layout, revision, new)
         reasons = [(p, *_verdict(layout, index, p, change, event)) for p in found]
     if is_skipped(layout, new):
-        reasons = [(p, False, "its message says to queue no run") for p, _, _ in reasons]
-    judged = [_pipeline(layout, p, new, runs=runs, because=because) for p, runs, because in reasons]
+        reasons = [
+            (p, False, f"{why}, but its message says to queue no run" if runs else why) for p, runs, why in reasons
+        ]
+    judged = [_pipeline(layout, p, new, runs, why, by_hand=p.name == name) for p, runs, why in reasons]
     return Impact(old, "" if uncommitted else new, judged, broken)
+
+
+def _chosen(found: list[Pipeline], name: str | None) -> list[Pipeline]:
+    chosen = [pipeline for pipeline in found if name in (None, pipeline.name)]
+    if name is not None and not chosen:
+        raise UnknownName("pipeline", name, [pipeline.name for pipeline in found], "the commit holds no such pipeline")
+    return chosen
 
 
 def _ends(layout: Layout, revision: str | None) -> tuple[str, str, bool]:
@@ -136,8 +146,10 @@ def _verdict(layout: Layout, index: Index, pipeline: Pipeline, change: Change, e
     return bool(because), because or "nothing of it changed"
 
 
-def _pipeline(layout: Layout, pipeline: Pipeline, commit: str, *, runs: bool, because: str) -> PipelineImpact:
-    if not runs:
+def _pipeline(
+    layout: Layout, pipeline: Pipeline, commit: str, runs: bool, because: str, *, by_hand: bool
+) -> PipelineImpact:
+    if not (runs or by_hand):
         return PipelineImpact(pipeline.name, runs, because, [])
     try:
         plan = _plan(layout, pipeline.name, commit)
