@@ -69,6 +69,25 @@ def test_a_model_is_measured_whole_and_by_slices(
     assert crossed[("plus", 1)] == 1
 
 
+SCHEMA = """
+feature { name: "x" type: FLOAT presence { min_fraction: 1 } shape { dim { size: 1 } } }
+feature { name: "target" type: INT presence { min_fraction: 1 } shape { dim { size: 1 } } }
+feature { name: "sign" type: BYTES value_count { min: 1 max: 1 } }
+"""
+
+
+def test_an_example_without_the_feature_to_slice_by_is_in_no_slice_of_tfma(
+    evaluation: Callable[..., Evaluation], tmp_path: Path
+) -> None:
+    """The first example, which Beam makes a batch of its own, lacks the feature: it counts in the whole alone."""
+    (tmp_path / "schema.pbtxt").write_text(SCHEMA)
+    given = evaluation({"sign": [None] + ["minus"] * 9 + ["plus"] * 10}, schema=str(tmp_path / "schema.pbtxt"))
+    metrics = TFMAEvaluator(label="target", slices=["sign"]).evaluate(given)
+
+    assert metrics["binary_accuracy"] == pytest.approx(0.9)
+    assert {s["sign"] for s, _ in given.slices} == {"minus", "plus"}
+
+
 @pytest.mark.parametrize(("step", "accuracy", "auc"), EVALUATORS)
 def test_both_models_are_measured_on_the_same_examples(
     evaluation: Callable[..., Evaluation], bad: str, step: Any, accuracy: str, auc: str

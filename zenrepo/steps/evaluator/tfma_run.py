@@ -88,6 +88,8 @@ def _analyze(config: config_pb2.EvalConfig, evaluation: Evaluation) -> None:
             eval_shared_model=models if len(models) > 1 else models[0],
             eval_config=config,
             output_path=evaluation.report,
+            # without it a batch in which no example has a value of a feature has slices of None, which TFMA fails on
+            tensor_adapter_config=source.TensorAdapterConfig() if evaluation.schema else None,
         )
 
 
