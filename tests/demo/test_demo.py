@@ -83,6 +83,28 @@ def test_the_model_answers(shown: str) -> None:
     assert sum(right) >= 5
 
 
+def test_each_step_is_explained(shown: str, folder: Path) -> None:
+    """The trainer ran because of the helper's line, what follows it because of the trainer."""
+    found = {step["step"]: step for step in json.loads(zenrepo(folder, "why", "2", "--json"))["steps"]}
+
+    assert [found[name]["run"] for name in STEPS[:5]] == [1] * 5
+    [cause] = found["trainer"]["causes"]
+    assert (cause["kind"], cause["files"]) == ("code", [{"path": "steps/shape.py", "added": 1, "removed": 1}])
+    [cause] = found["evaluator"]["causes"]
+    assert cause["text"] == "model, test_results: step 'trainer' ran again"
+    assert {cause["kind"] for cause in found["deployer"]["causes"]} == {"input"}
+
+
+def test_what_ran_would_be_used_again(shown: str, folder: Path) -> None:
+    """The impact of the commit is foreseen from what its own run left."""
+    [found] = json.loads(zenrepo(folder, "impact", "HEAD", "--json"))["pipelines"]
+
+    assert found["reason"] == "steps.network.Network changed"
+    assert {step["step"]: (step["runs"], step["run"]) for step in found["steps"]} == {
+        name: (False, 1 if name in STEPS[:5] else 2) for name in STEPS
+    }
+
+
 def test_the_runs_are_kept(shown: str, folder: Path) -> None:
     """Both runs are in the journal with their reasons and the parts of their time."""
     runs = json.loads(zenrepo(folder, "runs", "--json"))
