@@ -44,6 +44,7 @@ def bad(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
     return file, message
 
 
+@pytest.mark.heavy
 def test_a_bad_file_is_explained(bad: tuple[Path, str]) -> None:
     """The message names file, row and column."""
     file, message = bad

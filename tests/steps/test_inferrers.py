@@ -91,6 +91,7 @@ def test_a_model_that_is_broken_is_told(tmp_path: Path) -> None:
         BatchInferrer().load(str(tmp_path))
 
 
+@heavy
 def test_a_folder_that_holds_no_known_model_is_told(tmp_path: Path) -> None:
     """The error says what is there."""
     (tmp_path / "weights.bin").touch()

@@ -36,7 +36,7 @@ class Trigger(Typed, frozen=True, kw_only=True):
     on: list[str] = default_list("commit")
     branches: list[str] = default_list()
     paths: list[str] = default_list()
-    superseded: str = ""
+    superseded: str | None = None
 
 
 class Entry(Typed, frozen=True, kw_only=True):

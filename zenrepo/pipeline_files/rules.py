@@ -35,13 +35,13 @@ def refuse_kind(kind: str) -> None:
         raise UnknownName("kind of pipeline", kind, ORDERS, f"known are {', '.join(ORDERS)}")
 
 
-def refuse_superseded(policy: str) -> None:
+def refuse_superseded(policy: str | None) -> None:
     """Refuse what cannot become of the runs of older commits.
 
     Raises:
         UnknownName: with what can.
     """
-    if policy and policy not in SUPERSEDED:
+    if policy is not None and policy not in SUPERSEDED:
         raise UnknownName("policy for superseded runs", policy, SUPERSEDED, f"known are {', '.join(SUPERSEDED)}")
 
 

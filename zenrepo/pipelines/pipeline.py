@@ -113,7 +113,7 @@ class Pipeline(Ran):
         on: Sequence[str] = ("commit",),
         branches: Sequence[str] = (),
         paths: Sequence[str] = (),
-        superseded: str = "",
+        superseded: str | None = None,
     ) -> P:
         """Say which commits run the pipeline.
 
