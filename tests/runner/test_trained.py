@@ -48,6 +48,6 @@ def test_a_network_of_pytorch_is_evaluated_and_deployed(bench: Bench, cancer: li
     ran = bench.run(bench.plan(*cancer[:3], trainer, *cancer[4:], pipeline="cancer"))
 
     assert ran.status == 0, json.dumps(ran.events[-3:], indent=1) + ran.stderr
-    assert ran.states["preprocess"] == "cached"
+    assert ran.states["split"] == "cached"
     assert ran.step("evaluator")["facts"]["metrics"]["auc"] > 0.95
     assert Path(ran.step("deployer")["facts"]["destination"], "assets.extra", "state_dict.pt").exists()
