@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from benchmarks.measure import ENVIRONMENT, git
@@ -44,11 +44,15 @@ def make(folder: Path, commits: int, seed: int = 1) -> None:
         commits: how many.
         seed: another one gives another history.
     """
+    import_stream(folder, _stream(commits, random.Random(seed)))
+
+
+def import_stream(folder: Path, stream: Iterable[str]) -> None:
+    """Make a repository of a stream as ``git fast-import`` takes it, and check its branch ``main`` out."""
     folder.mkdir()
     git(folder, "init", "--quiet", "--initial-branch", "main")
-    stream = "".join(_stream(commits, random.Random(seed)))
     command = ["git", "fast-import", "--quiet"]
-    subprocess.run(command, cwd=folder, env=ENVIRONMENT, input=stream.encode(), check=True)
+    subprocess.run(command, cwd=folder, env=ENVIRONMENT, input="".join(stream).encode(), check=True)
     git(folder, "reset", "--quiet", "--hard", "main")
 
 

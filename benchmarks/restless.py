@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.measure import ENVIRONMENT, git
+from benchmarks.history import import_stream
 
 Tree = dict[str, tuple[str, str]]
 """Mode and content by path."""
@@ -27,12 +26,7 @@ def make(folder: Path, commits: int, seed: int = 1) -> None:
         commits: how many.
         seed: another one gives another history.
     """
-    folder.mkdir()
-    git(folder, "init", "--quiet", "--initial-branch", "main")
-    stream = "".join(_stream(commits, random.Random(seed)))
-    command = ["git", "fast-import", "--quiet"]
-    subprocess.run(command, cwd=folder, env=ENVIRONMENT, input=stream.encode(), check=True)
-    git(folder, "reset", "--quiet", "--hard", "main")
+    import_stream(folder, _stream(commits, random.Random(seed)))
 
 
 def _stream(commits: int, chance: random.Random) -> Iterator[str]:
