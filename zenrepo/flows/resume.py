@@ -46,7 +46,8 @@ def resume(layout: Layout, number: int) -> Run:
         journal.interrupt_dead()
         old = journal.run(number)
         _refuse(layout, old)
-        run = journal.add(old.pipeline, old.commit, layout.root, f"{ASKED}, resumes run {number}", cache=old.cache)
+        why = f"{ASKED}, resumes run {number}"
+        run = journal.add(old.pipeline, old.commit, layout.root, why, cache=old.cache, options=old.options)
     start_worker(layout)
     return run
 

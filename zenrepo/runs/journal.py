@@ -12,9 +12,10 @@ from zenrepo.errors import UnknownName, UsageError, ZenrepoError
 from zenrepo.git.keep import keep, kept, let_go
 from zenrepo.runs.lease import Lease
 from zenrepo.runs.leases import Leases
+from zenrepo.runs.options import Options
 from zenrepo.values import NamedTuple
 
-SCHEMA = 2
+SCHEMA = 3
 QUEUED, RUNNING, COMPLETE, FAILED = "queued", "running", "complete", "failed"
 INTERRUPTED, CANCELED = "interrupted", "canceled"
 ENDED = (COMPLETE, FAILED, INTERRUPTED, CANCELED)
@@ -25,8 +26,9 @@ ASKED = "asked for"
 """How the reason of a run begins that a user asked for."""
 
 _BY_HAND = (ASKED, "datasource commit")
+_NONE = Options()
 
-_COLUMNS = 'number, pipeline, "commit", root, reason, cache, state, message, queued, started, ended'
+_COLUMNS = 'number, pipeline, "commit", root, reason, cache, state, message, queued, started, ended, options'
 
 
 class Run(NamedTuple):
@@ -44,6 +46,7 @@ class Run(NamedTuple):
         queued: seconds since 1970.
         started: likewise, ``None`` before that.
         ended: likewise.
+        options: what it was asked for beside that.
     """
 
     number: int
@@ -57,6 +60,7 @@ class Run(NamedTuple):
     queued: float
     started: float | None
     ended: float | None
+    options: Options = Options()
 
     @property
     def id(self) -> str:
@@ -92,13 +96,22 @@ class Journal(Leases):
                 f"'{path}' is a journal of format {found}, and this release knows {SCHEMA}", "upgrade zenrepo"
             )
 
-    def add(self, pipeline: str, commit: str, root: str | os.PathLike[str], reason: str, *, cache: bool = True) -> Run:
+    def add(
+        self,
+        pipeline: str,
+        commit: str,
+        root: str | os.PathLike[str],
+        reason: str,
+        *,
+        cache: bool = True,
+        options: Options = _NONE,
+    ) -> Run:
         """Queue a run, and keep its commit alive until it has ended."""
         place = os.path.relpath(root, self._folder)
         cursor = self._database.execute(
-            'insert into runs (pipeline, "commit", root, place, reason, cache, state, message, queued)'
-            " values (?, ?, ?, ?, ?, ?, ?, '', ?)",
-            (pipeline, commit, str(root), place, reason, cache, QUEUED, time.time()),
+            'insert into runs (pipeline, "commit", root, place, reason, cache, state, message, queued, options)'
+            " values (?, ?, ?, ?, ?, ?, ?, '', ?, ?)",
+            (pipeline, commit, str(root), place, reason, cache, QUEUED, time.time(), options.pack()),
         )
         assert cursor.lastrowid is not None
         keep(self._common, f"{self._prefix}{cursor.lastrowid}", commit)
@@ -262,8 +275,8 @@ class Journal(Leases):
 
 
 def _run(row: tuple[object, ...]) -> Run:
-    number, pipeline, commit, root, reason, cache, *rest = row
-    return Run(number, pipeline, commit, root, reason, bool(cache), *rest)  # type: ignore[arg-type]  # rows are untyped
+    number, pipeline, commit, root, reason, cache, *rest, options = row
+    return Run(number, pipeline, commit, root, reason, bool(cache), *rest, Options.unpack(str(options)))  # type: ignore[arg-type,call-arg]  # rows are untyped
 
 
 def _up(folder: str, levels: int) -> str:

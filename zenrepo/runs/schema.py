@@ -23,7 +23,8 @@ create table runs (
     queued float not null,
     started float,
     ended float,
-    wanted text not null default ''
+    wanted text not null default '',
+    options text not null default ''
 )
 """
 """In words of SQL because a number must never come again: it is a part of names in ML Metadata."""
@@ -69,21 +70,31 @@ def migrate(path: Path, schema: int) -> None:
         journal = sqlite_utils.Database(path)
         try:
             [[found]] = journal.execute("pragma user_version").fetchall()
-            if found == 1:
-                _second_format(journal, schema)
+            if found < schema:
+                journal.conn.isolation_level = None
+                journal.execute("begin immediate")
+                for number in range(found + 1, schema + 1):
+                    _FORMATS[number](journal)
+                journal.execute(f"pragma user_version = {schema:d}")
+                journal.execute("commit")
         finally:
             journal.close()
 
 
-def _second_format(journal: sqlite_utils.Database, schema: int) -> None:
+def _second_format(journal: sqlite_utils.Database) -> None:
     """Add what is known of the processes of runs, of their place, and of their being canceled."""
-    journal.conn.isolation_level = None
-    journal.execute("begin immediate")
     journal.execute("alter table runs add column place text not null default ''")
     journal.execute("alter table runs add column wanted text not null default ''")
     journal.execute(LEASES)
-    journal.execute(f"pragma user_version = {schema:d}")
-    journal.execute("commit")
+
+
+def _third_format(journal: sqlite_utils.Database) -> None:
+    """Add what a run was asked for beside a pipeline and a commit."""
+    journal.execute("alter table runs add column options text not null default ''")
+
+
+_FORMATS = {2: _second_format, 3: _third_format}
+"""What brings a journal to a format from the one before."""
 
 
 def largest_number(folder: Path) -> int:
