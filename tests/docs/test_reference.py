@@ -23,6 +23,7 @@ from zenrepo.pipelines import TrainingPipeline
 from zenrepo.repo import Repository
 from zenrepo.sources.shipped import INTERFACES, STANDARD
 from zenrepo.steps import BaseStep
+from zenrepo.user_config import UserConfig, WorkerSettings
 
 REFERENCE = DOCS / "reference"
 NAMED = "<name>."
@@ -145,6 +146,8 @@ def test_an_error_is_described_with_its_exit_code(name: str) -> None:
     ("page", "kind", "prefix"),
     [
         ("config.md", Config, ""),
+        ("config.md", UserConfig, ""),
+        ("config.md", WorkerSettings, "worker."),
         ("pipeline-file.md", PipelineFile, ""),
         ("pipeline-file.md", Trigger, "trigger."),
         ("pipeline-file.md", StepEntry, f"steps.{NAMED}"),

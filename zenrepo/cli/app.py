@@ -32,6 +32,7 @@ COMMANDS = (
     "rollback",
     "worker",
     "hooks",
+    "config",
     "reindex",
     "demo",
     "example",

@@ -106,7 +106,7 @@ def _unknown_key(key: str, keys: Keys, document: Document, kind: type[Any]) -> P
 
 def _misfit(wanted: str, got: str, keys: Keys, document: Document) -> PipelineFileError:
     value = _at(document.data, keys)
-    problem = f"'{_dotted(keys)}' must be {WORDS.get(wanted, wanted)}, but is {WORDS.get(got, got)}"
+    problem = f"'{_dotted(keys)}' must be {_words(wanted)}, but is {_words(got)}"
     return document.places.error(keys, problem, _cure(wanted, got, value))
 
 
@@ -119,7 +119,15 @@ def _cure(wanted: str, got: str, value: object) -> str:
         return f"write it as a list: [{value}]"
     if wanted == "object":
         return "write 'key: value' lines under it"
-    return f"write {WORDS.get(wanted, wanted)}{' without quotes' if got == 'str' else ''}"
+    return f"write {_words(wanted)}{' without quotes' if got == 'str' else ''}"
+
+
+def _words(types: str) -> str:
+    """Say in words what msgspec calls ``int | float | str``."""
+    names = [name for name in types.split(" | ") if name != "null" or types == "null"]
+    if "float" in names and "int" in names:
+        names.remove("int")  # a number may be whole
+    return " or ".join(WORDS.get(name, name) for name in names)
 
 
 def _keys(path: str, data: Any, kind: type[Any]) -> Keys:
