@@ -20,6 +20,7 @@ from zenrepo import __version__
 from zenrepo.errors import UnknownName, UsageError
 from zenrepo.pipeline_files.rules import refuse_taken_name
 from zenrepo.runner.components import BASELINE, COMPONENTS, JOINED, REPLACES
+from zenrepo.runner.lookback import within_run
 from zenrepo.runner.outside import MODEL, TAKES_MODEL, OutsideModel
 from zenrepo.runs.plan import Plan, PlannedStep
 
@@ -120,6 +121,7 @@ def compile_pipeline(plan: Plan, nodes: list[Node], models: dict[str, OutsideMod
     )
     compiled = compiler.Compiler().compile(pipeline)
     runtime_parameter_utils.substitute_runtime_parameter(compiled, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: plan.run})
+    within_run(compiled, plan.run)
     return compiled
 
 
