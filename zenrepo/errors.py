@@ -8,6 +8,7 @@
     ├── NotARepository              3   no git repository, or one without .zenml/
     ├── PinError                    1   a pinned step version that cannot be honoured
     ├── GitError                    1   git itself refused
+    ├── NotTrusted                  4   a trigger that the user did not trust on this machine
     ├── DirtyTreeRefused            5   the working tree differs from its commit
     ├── RunFailed                   6   a run did not come to a good end
     │   └── StepFailed              6   the step that stopped it, the input it had, and the cure
@@ -78,15 +79,16 @@ class PipelineFileError(UsageError):
 
     Args:
         file: its path as the user knows it.
-        line: the line where the trouble is, from 1.
+        line: the line where the trouble is, from 1; 0 where it is in no line, but in a setting of a run.
         problem: what is wrong there.
         hint: the way out.
     """
 
     def __init__(self, file: str, line: int, problem: str, hint: str = "") -> None:
-        super().__init__(f"{file}:{line}: {problem}", hint)
+        super().__init__(f"{file}:{line}: {problem}" if line else f"{file}: {problem}", hint)
         self.file = file
         self.line = line
+        self.problem = problem
 
 
 class StepArgumentError(UsageError):
@@ -125,6 +127,12 @@ class GitError(ZenrepoError):
     def __init__(self, arguments: Iterable[str], stderr: str, hint: str = "") -> None:
         command = " ".join(arguments)
         super().__init__(f"'git {command}' failed: {stderr.strip() or 'no message'}", hint)
+
+
+class NotTrusted(ZenrepoError):
+    """Something would run unasked that the user did not trust on this machine."""
+
+    exit_code = 4
 
 
 class DirtyTreeRefused(ZenrepoError):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 from zenrepo.pipeline_files import rules
+from zenrepo.pipeline_files.trigger import Trigger, refuse_trigger
+from zenrepo.pipeline_files.settings import with_settings
 from zenrepo.recorded import CLASS, marked
 from zenrepo.relative import refuse_absolute, refuse_outside
 from zenrepo.typed_yaml import (
@@ -14,29 +18,13 @@ from zenrepo.typed_yaml import (
     Places,
     Typed,
     convert,
-    default_list,
     default_map,
     dump,
     parse,
     refuse_version,
 )
 
-
-class Trigger(Typed, frozen=True, kw_only=True):
-    """Which commits run a pipeline.
-
-    Args:
-        on: the events that run it.
-        branches: globs of the branches whose commits do; every branch where it is empty.
-        paths: globs of the files whose changes do; whatever affects the pipeline where it is empty.
-        superseded: what becomes of the runs of older commits: ``queue``, or nothing, executes them all, ``latest``
-            leaves out those that wait, ``cancel-running`` stops the one that runs, too.
-    """
-
-    on: list[str] = default_list("commit")
-    branches: list[str] = default_list()
-    paths: list[str] = default_list()
-    superseded: str | None = None
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Entry(Typed, frozen=True, kw_only=True):
@@ -118,13 +106,16 @@ def read(text: bytes, file: str = "", root: Path | None = None) -> PipelineFile:
     return read_with_places(text, file, root)[0]
 
 
-def read_with_places(text: bytes, file: str = "", root: Path | None = None) -> tuple[PipelineFile, Places]:
+def read_with_places(
+    text: bytes, file: str = "", root: Path | None = None, settings: Mapping[str, str] = _NONE
+) -> tuple[PipelineFile, Places]:
     """Read a pipeline file as ``read`` does, and remember where in it everything stands.
 
     Args:
         text: the file's bytes.
         file: as in ``read``.
         root: as in ``read``.
+        settings: what a run changes in it, by dotted key.
 
     Returns:
         What the file says, and the lines of its keys, for errors that are found later.
@@ -132,18 +123,12 @@ def read_with_places(text: bytes, file: str = "", root: Path | None = None) -> t
     Raises:
         PipelineFileError: as in ``read``.
     """
-    document = parse(text, file or "pipeline file")
+    document = with_settings(parse(text, file or "pipeline file"), settings)
     places = document.places
     refuse_version(document, rules.VERSION)
     pipeline = convert(document, PipelineFile)
     _refuse_names(pipeline, places, PurePosixPath(file).stem)
-    with places.at("trigger", "on"):
-        rules.refuse_events(pipeline.trigger.on)
-    for position, glob in enumerate(pipeline.trigger.paths):
-        with places.at("trigger", "paths", position):
-            rules.refuse_glob(glob)
-    with places.at("trigger", "superseded"):
-        rules.refuse_superseded(pipeline.trigger.superseded)
+    refuse_trigger(pipeline.trigger, partial(places.at, "trigger"))
     for name in pipeline.steps:
         with places.at("steps", name):
             rules.refuse_step_name(name)

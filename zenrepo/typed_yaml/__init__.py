@@ -4,9 +4,9 @@ What is read is YAML 1.2's core schema without anchors, second documents, and ta
 what is written is canonical.
 """
 
-from zenrepo.typed_yaml.compose import Document, parse
+from zenrepo.typed_yaml.compose import Document, parse, parse_value
 from zenrepo.typed_yaml.convert import Typed, convert, default_list, default_map, refuse_version
-from zenrepo.typed_yaml.dump import dump, save
+from zenrepo.typed_yaml.dump import dump, piece, save
 from zenrepo.typed_yaml.places import Keys, Places
 
 __all__ = [
@@ -19,6 +19,8 @@ __all__ = [
     "default_map",
     "dump",
     "parse",
+    "parse_value",
+    "piece",
     "refuse_version",
     "save",
 ]

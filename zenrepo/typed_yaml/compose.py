@@ -66,6 +66,32 @@ def parse(text: bytes, file: str, loader: type[Any] = LOADER) -> Document:
         composer.loader.dispose()
 
 
+def parse_value(text: str, origin: str) -> Any:
+    """Read one value, as it would stand in a file behind its key.
+
+    Args:
+        text: a piece of YAML; nothing is an empty value, ``None``.
+        origin: who gave it, for errors.
+
+    Returns:
+        The value as plain data.
+
+    Raises:
+        PipelineFileError: as `parse` does.
+    """
+    try:
+        source = _decode(text.encode("utf-8", "surrogateescape"), origin)
+        composer = _Composer(source, origin, LOADER)
+        try:
+            return composer.value()
+        except yaml.MarkedYAMLError as error:
+            raise _not_yaml(error, source, origin) from error
+        finally:
+            composer.loader.dispose()
+    except PipelineFileError as error:
+        raise PipelineFileError(origin, 0, error.problem, error.hint) from error
+
+
 def _decode(text: bytes, file: str) -> str:
     try:
         source = text.decode("utf-8-sig")
@@ -114,11 +140,24 @@ class _Composer:
             raise self._refusal(line, "is empty", "it needs at least 'version: 1'")
         if not isinstance(data, dict):
             raise self._refusal(line, "must hold a map", "write 'key: value' lines")
+        self._end()
+        return Document(data, Places(self.file, self.lines))
+
+    def value(self) -> Any:
+        """Read a text that is one value of any kind."""
+        self._next()  # the stream's start
+        if isinstance(self._next(), yaml.StreamEndEvent):
+            return None
+        data = self._value(self._next(), ())
+        self._end()
+        return data
+
+    def _end(self) -> None:
+        """Refuse what follows the one document."""
         self._next()  # the document's end
         after = self._next()
         if not isinstance(after, yaml.StreamEndEvent):
             raise self._refusal(self._line(after), "holds a second document", "keep one, without another '---'")
-        return Document(data, Places(self.file, self.lines))
 
     def _value(self, event: yaml.Event, keys: Keys) -> Any:
         self._refuse_tricks(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
@@ -59,6 +60,32 @@ def dump(value: Typed) -> str:
     node = _node(value)
     text: str = yaml.serialize(node, Dumper=_Dumper, width=sys.maxsize, allow_unicode=True)
     return text
+
+
+def piece(value: object) -> str:
+    """Write one value as a piece of YAML that ``parse_value`` reads as the same value, on one line.
+
+    Args:
+        value: numbers, strings, ``None``, lists, maps with string keys, and maps that stand for typed values.
+
+    Raises:
+        UsageError: for anything else.
+    """
+    match value:
+        case dict() if found := marked(value):
+            return " ".join(found)
+        case dict():
+            return "{" + ", ".join(f"{_quoted(_key(key).value)}: {piece(item)}" for key, item in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(map(piece, value)) + "]"
+        case str():
+            return _quoted(value)
+    return str(_plain(value).value)
+
+
+def _quoted(text: str) -> str:
+    _refuse_surrogates(text)
+    return json.dumps(text, ensure_ascii=False)
 
 
 def save(path: Path, text: str) -> None:

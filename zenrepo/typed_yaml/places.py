@@ -20,10 +20,12 @@ class Places:
     Args:
         file: the file as the user knows it.
         lines: the line, from 1, of each key and item; empty for a file that was made, not read.
+        origins: where the values come from that the file does not say, by their keys.
     """
 
     file: str
     lines: Mapping[Keys, int] = field(default_factory=dict)
+    origins: Mapping[Keys, str] = field(default_factory=dict)
 
     def line(self, *keys: str | int) -> int:
         """Find the line of a key, or of the nearest key around it that the file has."""
@@ -33,6 +35,10 @@ class Places:
 
     def error(self, keys: Keys, problem: str, hint: str = "") -> PipelineFileError:
         """Make the error that says what is wrong at a key."""
+        around = (keys[:length] for length in range(len(keys), 0, -1))
+        origin = next((self.origins[key] for key in around if key in self.origins), None)
+        if origin is not None:
+            return PipelineFileError(origin, 0, problem, hint)
         return PipelineFileError(self.file, self.line(*keys), problem, hint)
 
     @contextmanager
