@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from zenrepo.pipeline_files.file import PipelineFile, StepEntry, Trigger, read, read_with_places, write
+from zenrepo.pipeline_files.file import PipelineFile, StepEntry, read, read_with_places, write
+from zenrepo.pipeline_files.trigger import Trigger
 
 TEXT = """\
 version: 1
@@ -137,7 +138,7 @@ def test_places_tell_lines():
         ),
         (with_line("trigger:", "triger:"), ":4: unknown key 'triger'\nhint: did you mean 'trigger'?"),
         (with_line("on: [commit]", "on: [comit]"), ":5: unknown event 'comit'\nhint: did you mean 'commit'?"),
-        (with_line("on: [commit]", "on: [moon]"), ":5: unknown event 'moon'\nhint: known are commit, merge, manual"),
+        (with_line("on: [commit]", "on: [moon]"), ":5: unknown event 'moon'\nhint: known are commit, merge, push, tag, schedule, manual"),
         (
             with_line("on: [commit]", "on: []"),
             ":5: a trigger needs an event\nhint: write [manual] for a pipeline that only 'zenrepo run' starts",

@@ -7,7 +7,8 @@ from datetime import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zenrepo.pipeline_files.file import PipelineFile, StepEntry, Trigger, read, write
+from zenrepo.pipeline_files.file import PipelineFile, StepEntry, read, write
+from zenrepo.pipeline_files.trigger import Trigger
 
 ARGUMENTS = st.recursive(
     st.none()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from zenrepo.pipeline_files.file import PipelineFile, StepEntry, Trigger
+from zenrepo.pipeline_files.file import PipelineFile, StepEntry
+from zenrepo.pipeline_files.trigger import Trigger
 from zenrepo.pipelines import TrainingPipeline
 from zenrepo.steps.base import PINNED, BaseStep
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from zenrepo.errors import UnknownName, UsageError
 from zenrepo.pipeline_files.order import ORDERS
 
 VERSION: Final = 1
-EVENTS: Final = ("commit", "merge", "manual")
+TAG: Final = "tag"
+SCHEDULE: Final = "schedule"
+MANUAL: Final = "manual"
+CHANGES: Final = ("commit", "merge", "push")
+"""The events that bring a change, which may affect a pipeline or not."""
+EVENTS: Final = (*CHANGES, TAG, SCHEDULE, MANUAL)
 QUEUE: Final = "queue"
 CANCEL_RUNNING: Final = "cancel-running"
 SUPERSEDED: Final = (QUEUE, "latest", CANCEL_RUNNING)
@@ -114,6 +119,24 @@ def refuse_events(events: Iterable[str]) -> None:
     for event in events:
         if event not in EVENTS:
             raise UnknownName("event", event, EVENTS, f"known are {', '.join(EVENTS)}")
+
+
+def refuse_idle(key: str, given: bool, events: Sequence[str], needed: Sequence[str]) -> None:
+    """Refuse a key of a trigger that decides nothing, because none of its events looks at it.
+
+    Args:
+        key: of the trigger.
+        given: whether it is there.
+        events: that the trigger names.
+        needed: those that look at the key.
+
+    Raises:
+        UsageError: with what would give it a meaning.
+    """
+    if given and not set(needed).intersection(events):
+        one_of = f"one of {', '.join(needed)}" if len(needed) > 1 else f"'{needed[0]}'"
+        named = " and ".join(f"'{event}'" for event in events)
+        raise UsageError(f"'{key}' means nothing for {named}", f"add {one_of} to 'on', or leave '{key}' out")
 
 
 def refuse_glob(glob: str) -> None:
