@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
@@ -13,9 +14,10 @@ from zenrepo.flows import results
 from zenrepo.flows.start import DIRTY, refuse_dirty, refuse_uncommitted, start
 from zenrepo.git.locate import locate
 from zenrepo.pipeline_files import rules
-from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, Trigger, read, write
+from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, read, write
 from zenrepo.pipeline_files.order import ORDERS, Order, position, refuse_incomplete, refuse_order
 from zenrepo.pipelines.entries import backend_entry, entry_of, insert, refuse_interface, refuse_paths
+from zenrepo.pipeline_files.trigger import Trigger, refuse_trigger
 from zenrepo.pipelines.ran import Ran
 from zenrepo.runs.journal import Run
 from zenrepo.steps.base import BaseStep
@@ -115,7 +117,11 @@ class Pipeline(Ran):
         paths: Sequence[str] = (),
         superseded: str | None = None,
     ) -> P:
-        """Say which commits run the pipeline.
+        *,
+        tags: Sequence[str] = (),
+        schedule: str | None = None,
+        timezone: str | None = None,
+        """Say which commits run the pipeline, and when.
 
         Args:
             on: the events that run it.
@@ -123,22 +129,26 @@ class Pipeline(Ran):
             paths: globs of the files whose changes do; whatever affects the pipeline where it is empty.
             superseded: what becomes of older commits' runs: ``queue`` by default, ``latest`` or ``cancel-running``.
 
+            tags: globs of the tags whose commits run it; every tag where it is empty.
+            schedule: the times at which it runs, as the five fields of cron: ``"0 3 * * *"`` is every night at three.
+            timezone: of the schedule, such as ``"Europe/Berlin"``; that of the machine by default.
         Returns:
             The pipeline.
 
         Raises:
-            UsageError: for an event or a policy that is not known, a glob that can match no file of the repository, a
-                string where a list belongs, or if the pipeline has run.
+            UsageError: for an event or a policy that is not known, a glob that can match no file of the repository, no
+                schedule, an argument that none of the events looks at, a string where a list belongs, or if the
+                pipeline has run.
         """
         self._refuse_ran()
-        for name, value in (("on", on), ("branches", branches), ("paths", paths)):
+        lists = {"on": on, "branches": branches, "paths": paths, "tags": tags}
+        for name, value in lists.items():
             if isinstance(value, str):
                 raise UsageError(f"'{name}' takes a list, not the string '{value}'", f"give {name}=['{value}']")
-        rules.refuse_events(on)
-        for glob in paths:
-            rules.refuse_glob(glob)
-        rules.refuse_superseded(superseded)
-        self._trigger = Trigger(on=list(on), branches=list(branches), paths=list(paths), superseded=superseded)
+        globs = {name: list(value) for name, value in lists.items()}
+        trigger = Trigger(**globs, schedule=schedule, timezone=timezone, superseded=superseded)
+        refuse_trigger(trigger, lambda *_: nullcontext())
+        self._trigger = trigger
         return self
 
     def with_backend(self: P, backend: OrchestratorBackend) -> P:
