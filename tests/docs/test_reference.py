@@ -17,8 +17,9 @@ from zenrepo import errors, steps
 from zenrepo.cli.app import make_app
 from zenrepo.config import Config
 from zenrepo.pipeline_files import rules
-from zenrepo.pipeline_files.file import PipelineFile, StepEntry, Trigger
+from zenrepo.pipeline_files.file import PipelineFile, StepEntry
 from zenrepo.pipeline_files.order import ORDERS
+from zenrepo.pipeline_files.trigger import Trigger
 from zenrepo.pipelines import TrainingPipeline
 from zenrepo.repo import Repository
 from zenrepo.sources.shipped import INTERFACES, STANDARD
