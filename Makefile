@@ -12,7 +12,7 @@ help:
 	@echo "make test    set up, then every check and every test"
 	@echo "make examples  every example whole, which takes minutes: for the night"
 	@echo "make check   lint, format, types and import contracts"
-	@echo "make light   the light half's tests, without TFX, on every CPython 3.10 to 3.13 found"
+	@echo "make light   the light half's tests, without TFX, on the oldest and newest CPython found; between, what reads code"
 	@echo "make bench   the benchmarks"
 	@echo "make lock    locks/ anew from pyproject.toml (ARGS=--upgrade for newer versions)"
 	@echo "make clean   remove environments and caches"
