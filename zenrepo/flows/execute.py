@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+import sys
 import traceback
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -22,6 +23,7 @@ from zenrepo.layout import Layout
 from zenrepo.runs.guard import guard
 from zenrepo.runs.journal import CANCELED, COMPLETE, FAILED, INTERRUPTED, Journal, Run
 from zenrepo.runs.launch import end_orphan, run_plan
+from zenrepo.runs.notify import Notifier
 
 _HANDOVER = 10
 """Seconds that a new worker waits for an old one that may be about to end."""
@@ -40,22 +42,30 @@ def work(layout: Layout) -> int:
     """
     layout.private.mkdir(parents=True, exist_ok=True)
     done = 0
-    with Journal(layout.runs_db) as journal:
+    with Journal(layout.runs_db) as journal, Notifier(layout, _complain) as notifier:
         while True:
             try:
                 with FileLock(layout.worker_lock, timeout=_HANDOVER):
-                    done += _work_off(layout, journal)
+                    done += _work_off(layout, journal, notifier)
             except Timeout:
                 return done
             if not (journal.is_waiting() or postponed(layout)):  # what came while the lock was held has no other worker
                 return done
 
 
-def _work_off(layout: Layout, journal: Journal) -> int:
+def _complain(text: str) -> None:
+    """Say something in the worker's log."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def _work_off(layout: Layout, journal: Journal, notifier: Notifier) -> int:
     recover(journal)
+    notifier.tell(journal)
     done = 0
     while run := _next(layout, journal):
         execute(layout._replace(folder=run.root), journal, run)
+        notifier.tell(journal)
         done += 1
     shutil.rmtree(layout.tree("x").parent, ignore_errors=True)
     return done

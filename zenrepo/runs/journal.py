@@ -13,6 +13,7 @@ from zenrepo.git.keep import keep, kept, let_go
 from zenrepo.runs.lease import Lease
 from zenrepo.runs.leases import Leases
 from zenrepo.runs.options import Options
+from zenrepo.runs.untold import Untold
 from zenrepo.values import NamedTuple
 
 SCHEMA = 3
@@ -73,7 +74,7 @@ class Run(NamedTuple):
         return not self.reason.startswith(_BY_HAND)
 
 
-class Journal(Leases):
+class Journal(Leases, Untold):
     """The journal of one clone.
 
     Args:
@@ -148,8 +149,8 @@ class Journal(Leases):
             left_open: whether it was killed, and so could not close what it began in ML Metadata.
         """
         self._database.execute(
-            "update runs set state = ?, message = ?, ended = ? where number = ? and state in (?, ?)",
-            (state, message, time.time(), number, QUEUED, RUNNING),
+            "update runs set state = ?, message = ?, ended = ?, untold = ? where number = ? and state in (?, ?)",
+            (state, message, time.time(), state != CANCELED, number, QUEUED, RUNNING),
         )
         if not left_open:
             self.close_leases([number])

@@ -24,7 +24,8 @@ create table runs (
     started float,
     ended float,
     wanted text not null default '',
-    options text not null default ''
+    options text not null default '',
+    untold integer not null default 0
 )
 """
 """In words of SQL because a number must never come again: it is a part of names in ML Metadata."""
@@ -89,8 +90,9 @@ def _second_format(journal: sqlite_utils.Database) -> None:
 
 
 def _third_format(journal: sqlite_utils.Database) -> None:
-    """Add what a run was asked for beside a pipeline and a commit."""
+    """Add what a run was asked for beside a pipeline and a commit, and whether its user is to be told of its end."""
     journal.execute("alter table runs add column options text not null default ''")
+    journal.execute("alter table runs add column untold integer not null default 0")
 
 
 _FORMATS = {2: _second_format, 3: _third_format}
