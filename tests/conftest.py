@@ -49,6 +49,13 @@ class GitRepository:
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
         return self.git("rev-parse", "HEAD")
 
+    def trust(self, folder: str = "", *, merges: bool | None = None) -> None:
+        """Trust what the triggers of HEAD, and those that are committed from now on, run by themselves."""
+        from zenrepo.flows.trusted import trust
+        from zenrepo.git.locate import locate
+
+        trust(locate(self.path / folder), merges=merges)
+
     def write(self, name: str, content: str | bytes | None) -> Path:
         """Write a file of the working tree, or delete it."""
         file = self.path / name

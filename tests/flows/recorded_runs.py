@@ -61,6 +61,7 @@ class Recorded:
             },
             "one",
         )
+        git.trust()
 
     def edit(self, path: str, old: str, new: str) -> str:
         """Change a file, and commit it."""

@@ -35,6 +35,7 @@ steps:
 def said(repository: GitRepository, pipeline: str) -> list[str]:
     """Commit a pipeline and give what the hook would say, or why it queues a run."""
     repository.commit({"places.py": BACKEND, "a.csv": "a\n1\n", ".zenml/pipelines/p.yaml": pipeline})
+    repository.trust()
     ingested = ingest(locate(repository.path))
     return [str(error) for error in ingested.broken] + [run.reason for run in ingested.runs]
 

@@ -47,6 +47,7 @@ def project(repository: GitRepository) -> GitRepository:
     repository.commit(
         {"steps/uses.py": STEP, "nets.py": NET, "lib/size.py": "SIZE = 1\n", ".zenml/pipelines/p.yaml": PIPELINE}
     )
+    repository.trust()
     return repository
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -50,6 +51,7 @@ def project(repository: GitRepository) -> GitRepository:
         },
         "one",
     )
+    repository.trust()
     return repository
 
 
@@ -137,6 +139,7 @@ def test_paths_of_a_trigger_decide_alone(
     if folder:
         projects = repository.path / ".git" / "zenml" / "projects"
         (projects / folder.rstrip("/").replace("/", "%2F")).mkdir(parents=True)
+    repository.trust(folder)
 
     assert [run.reason for run in ingest(locate(repository.path / folder)).runs] == expected
 
@@ -146,6 +149,7 @@ def test_the_first_commit_can_match_paths(repository: GitRepository) -> None:
     text = PIPELINE.format(event="commit", branches="[]").replace("branches: []", "paths: [conf/**]")
     step = "from zenrepo.steps import TrainerStep\nclass Net(TrainerStep):\n    pass\n"
     repository.commit({".zenml/pipelines/p.yaml": text, "steps/net.py": step, "conf/x.yaml": "1"})
+    repository.trust()
 
     assert reasons(repository) == ["conf/x.yaml changed"]
 
@@ -171,6 +175,7 @@ def test_a_message_that_asks_for_no_run_of_nothing_is_no_news(project: GitReposi
 def merging(project: GitRepository, event: str, *options: str) -> list[str]:
     """Merge a branch that changes a helper into one whose pipeline waits for an event, and give why runs are queued."""
     project.commit({".zenml/pipelines/p.yaml": PIPELINE.format(event=event, branches="[]")})
+    project.trust(merges=True)
     project.git("checkout", "--quiet", "-b", "topic")
     project.commit({"lib/shape.py": "def width(): return 2\n"})
     project.commit({"README.md": "text"})
@@ -191,7 +196,8 @@ def test_a_merge_is_no_commit(project: GitRepository) -> None:
 
 
 def test_what_is_merged_in_cannot_switch_itself_on(project: GitRepository) -> None:
-    """A branch of somebody else that says 'merge' runs nothing when it is merged."""
+    """A branch of somebody else that says 'merge' runs nothing when it is merged, though merges may run."""
+    project.trust(merges=True)
     project.git("checkout", "--quiet", "-b", "topic")
     files = {".zenml/pipelines/p.yaml": PIPELINE.format(event="merge", branches="[]"), "lib/shape.py": "X = 1\n"}
     project.commit(files)
@@ -204,6 +210,7 @@ def test_what_is_merged_in_cannot_switch_itself_on(project: GitRepository) -> No
 def test_a_merge_with_conflicts_is_a_merge(project: GitRepository) -> None:
     """Though git calls another hook for the commit that ends it."""
     project.commit({".zenml/pipelines/p.yaml": PIPELINE.format(event="merge", branches="[]")})
+    project.trust(merges=True)
     project.git("checkout", "--quiet", "-b", "topic")
     project.commit({"lib/shape.py": "def width(): return 2\n"})
     project.git("checkout", "--quiet", "main")
@@ -225,6 +232,7 @@ def test_a_merge_with_conflicts_is_a_merge(project: GitRepository) -> None:
 def test_the_hook_of_a_merge_says_what_it_did(project: GitRepository, arguments: list[str], said: str) -> None:
     """``git merge`` prints what was queued, or why nothing was; a squash has made no commit yet."""
     project.commit({".zenml/pipelines/p.yaml": PIPELINE.format(event="merge", branches="[]")})
+    project.trust(merges=True)
     project.git("checkout", "--quiet", "-b", "topic")
     project.commit({"lib/shape.py": "def width(): return 2\n"})
     project.git("checkout", "--quiet", "main")
@@ -284,6 +292,7 @@ def test_a_failing_hook_never_fails_the_commit(project: GitRepository) -> None:
     """Where nothing can be written, the commit is made and the trouble is said."""
     layout = locate(project.path)
     hooks.install(layout, sys.executable)
+    shutil.rmtree(layout.private)
     layout.private.write_text("a file where a folder should be")
     project.write("lib/shape.py", "def width(): return 2\n")
     done = project.attempt("commit", "--quiet", "--all", "--message", "two")

@@ -61,6 +61,7 @@ def project(repository: GitRepository) -> Iterator[GitRepository]:
         }
     )
     layout = locate(repository.path)
+    repository.trust(merges=True)
     lookup.versions(layout)
     hooks.install(layout, sys.executable)
     with FileLock(layout.worker_lock):
@@ -121,6 +122,7 @@ def test_a_merge_outlives_a_locked_index(project: GitRepository, layout: Layout,
     assert "another process writes the index" in project.attempt("merge", "topic").stderr
 
     writer.communicate()
+    project.trust()
     settle(layout)
 
     assert reasons(layout) == [(project.git("rev-parse", "HEAD"), "steps.net.Net changed")]

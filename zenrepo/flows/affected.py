@@ -21,6 +21,7 @@ class Pipeline(NamedTuple):
 
     Args:
         name: the pipeline's name.
+        trigger: the whole section in its canonical form, which is what a user trusts.
         events: those that run it.
         branches: globs of the branches whose commits do; all where it is empty.
         types: the types of steps and backends that it names without a pin.
@@ -30,6 +31,7 @@ class Pipeline(NamedTuple):
     """
 
     name: str
+    trigger: str
     events: list[str]
     branches: list[str]
     types: list[str]
@@ -90,8 +92,8 @@ def pipelines(layout: Layout, index: Index, commit: str, broken: list[ZenrepoErr
                 broken.append(error)
                 continue
             index.keep_pipeline(path, blob, kept)
-        [name], *rest = unpack(kept)
-        yield Pipeline(name, *rest)
+        [name], [trigger], *rest = unpack(kept)
+        yield Pipeline(name, trigger, *rest)
 
 
 def reason(pipeline: Pipeline, change: Change, layout: Layout, index: Index) -> str:
@@ -144,7 +146,7 @@ def _is_under(path: str, text: str) -> bool:
 
 
 def _read(text: bytes, path: str) -> list[Sequence[str]]:
-    from zenrepo.pipeline_files.file import classes_in, read, texts  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits change a pipeline)
+    from zenrepo.pipeline_files.file import canonical, classes_in, read, texts  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits change a pipeline)
 
     pipeline = read(text, path)
     entries = [entry for _, entry in pipeline.entries()]
@@ -152,4 +154,4 @@ def _read(text: bytes, path: str) -> list[Sequence[str]]:
     strings = [text for entry in entries for _, text in texts(entry.args) if "\0" not in text]
     classes = [name for entry in entries if not entry.pin for _, name in classes_in(entry.args) if "@" not in name]
     trigger = pipeline.trigger
-    return [[pipeline.name], trigger.on, trigger.branches, types, strings, classes, trigger.paths]
+    return [[pipeline.name], [canonical(trigger)], trigger.on, trigger.branches, types, strings, classes, trigger.paths]

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from zenrepo.database import PATIENCE
 from zenrepo.errors import ZenrepoError
-from zenrepo.flows.affected import Change, between, on_branch, pipelines, reason
+from zenrepo.flows.affected import Change, Pipeline, between, on_branch, pipelines, reason
 from zenrepo.flows.lookup import caught_up
+from zenrepo.flows.trusted import extend, untrusted
 from zenrepo.git import history, tree
 from zenrepo.git.history import Commit
 from zenrepo.git.refs import Refs
@@ -116,11 +117,15 @@ def _ingest(layout: Layout, index: Index, commit: Commit, branch: str | None) ->
 def _react(
     layout: Layout, index: Index, change: Change, ingested: Ingested, event: str, branch: str | None
 ) -> Ingested:
-    """Queue the pipelines that an event runs, unless the commit's message says otherwise."""
+    """Queue the pipelines that an event runs, unless the commit's message or the user's trust says otherwise."""
+    if event == COMMIT and any(path.startswith(PIPELINES) for path in change.paths):
+        _extend_trust(layout, index, change.new, ingested.broken)
     wanted = list(_wanted(layout, index, change, event, branch, ingested.broken))
     if wanted and is_skipped(layout, change.new):
-        return ingested._replace(skipped=[name for name, _ in wanted])
-    for name, because in wanted:
+        return ingested._replace(skipped=[pipeline.name for pipeline, _ in wanted])
+    refused = untrusted(layout, (pipeline for pipeline, _ in wanted), event)
+    ingested.broken.extend(refused.errors)
+    for name, because in ((p.name, because) for p, because in wanted if p.name not in refused.names):
         problem = _problem(layout, index, change.new, name)
         if problem:
             ingested.broken.append(problem)
@@ -129,9 +134,16 @@ def _react(
     return ingested
 
 
+def _extend_trust(layout: Layout, index: Index, commit: str, broken: list[ZenrepoError]) -> None:
+    try:
+        extend(layout, index, commit)
+    except ZenrepoError as error:  # what was trusted before may still run
+        broken.append(error)
+
+
 def _wanted(
     layout: Layout, index: Index, change: Change, event: str, branch: str | None, broken: list[ZenrepoError]
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[Pipeline, str]]:
     """Give the pipelines that an event runs, and why.
 
     Those that a merge runs asked for that before it: what somebody else wrote cannot switch itself on.
@@ -141,7 +153,7 @@ def _wanted(
         if event in pipeline.events and (asked is None or pipeline.name in asked):
             because = reason(pipeline, change, layout, index)
             if because and on_branch(pipeline, layout, branch):
-                yield pipeline.name, because
+                yield pipeline, because
 
 
 def is_skipped(layout: Layout, commit: str) -> bool:

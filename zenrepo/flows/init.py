@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zenrepo import config
-from zenrepo.errors import NotARepository
+from zenrepo import trust as trust_room
+from zenrepo.errors import NotARepository, NotTrusted, ZenrepoError
+from zenrepo.flows import trusted
 from zenrepo.git import hooks as git_hooks
+from zenrepo.git import tree
 from zenrepo.git.locate import layout_at, locate, refuse_bare, worktree
-from zenrepo.layout import Layout
+from zenrepo.layout import ZENML, Layout
 
 
 class Made(NamedTuple):
@@ -18,30 +21,63 @@ class Made(NamedTuple):
     Args:
         layout: of the repository.
         new: whether it was none before.
-        notes: what the user should know about its hooks.
+        notes: what the user should know about its hooks, and about trust that cannot be kept.
+        trusted: whether its triggers may run anything on this machine.
     """
 
     layout: Layout
     new: bool
     notes: list[str]
+    trusted: bool
 
 
-def make_repository(start: Path, *, hooks: bool = True, here: bool = False) -> Made:
+def make_repository(start: Path, *, hooks: bool = True, here: bool = False, trust: bool | None = None) -> Made:
     """Make a git repository a zenrepo repository. Done twice it changes nothing.
 
     Args:
         start: a folder inside it.
         hooks: whether to install the git hooks, beside those that are there.
         here: whether to make a project of the folder itself, inside a larger repository.
+        trust: whether to trust its triggers; by default where no commit of HEAD made it a zenrepo repository before, so
+            that they can be nobody else's.
 
     Raises:
         NotARepository: if the folder is in no git repository, or in a bare one.
+        ZenrepoError: where trust was asked for and cannot be kept.
     """
     layout = _layout(start.resolve(), here=here)
     new = config.write_default(layout.config)
     layout.pipelines.mkdir(parents=True, exist_ok=True)
     layout.private.mkdir(parents=True, exist_ok=True)  # the hooks of a clone know its projects by these folders
-    return Made(layout, new, git_hooks.install(layout) if hooks else [])
+    notes = git_hooks.install(layout) if hooks else []
+    return Made(layout, new, notes, _trust(layout, trust, notes))
+
+
+def is_made_here(layout: Layout) -> bool:
+    """Say whether nobody committed ``.zenml/`` before: the user makes it a zenrepo repository at this moment."""
+    return not tree.holds(layout.folder, "HEAD", f"{layout.prefix}{ZENML}")
+
+
+def _trust(layout: Layout, wanted: bool | None, notes: list[str]) -> bool:
+    """Trust the triggers of a repository, or find out whether they are trusted."""
+    try:
+        known = trust_room.read(layout) is not None
+    except NotTrusted as error:
+        known = False
+        notes.append(str(error))
+    try:
+        if wanted:
+            trusted.trust(layout)
+        elif wanted is None and not known and is_made_here(layout):
+            trust_room.keep(layout, {})
+        else:
+            return known
+    except ZenrepoError as error:
+        if wanted:
+            raise
+        notes.append(str(error))
+        return False
+    return True
 
 
 def _layout(start: Path, *, here: bool) -> Layout:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 
 from zenrepo.errors import GitError
-from zenrepo.git.command import Folder, git
+from zenrepo.git.command import Folder, attempt, git
 from zenrepo.git.links import LINK
 
 _SYMLINK = b"120000"
@@ -64,6 +64,11 @@ def contents(
             size = int(head[2])
             yield head[0].decode(), output[end + 1 : end + 1 + size]
             at = end + 2 + size
+
+
+def holds(folder: Folder, commit: str, path: str) -> bool:
+    """Say whether a commit has a file or folder at a path from the top; one that is not there has none."""
+    return attempt(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}:{path}").returncode == 0
 
 
 def content(folder: Folder, blob: str) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from zenrepo.database import PATIENCE, Database, connect
 from zenrepo.values import NamedTuple
 
-SCHEMA = 3
+SCHEMA = 4
 """Counts up whenever a table or the meaning of a column changes; an index of another count is made anew."""
 
 _AT_ONCE = 500

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from zenrepo.pipeline_files import rules
-from zenrepo.pipeline_files.trigger import Trigger, refuse_trigger
 from zenrepo.pipeline_files.settings import with_settings
+from zenrepo.pipeline_files.trigger import Trigger, refuse_trigger
 from zenrepo.recorded import CLASS, marked
 from zenrepo.relative import refuse_absolute, refuse_outside
 from zenrepo.typed_yaml import (
@@ -150,6 +150,11 @@ def write(pipeline: PipelineFile) -> str:
         UsageError: for an argument that YAML cannot hold.
     """
     return dump(pipeline)
+
+
+def canonical(trigger: Trigger) -> str:
+    """Say a trigger in the one form of its section, which no spelling of the same in a file changes."""
+    return dump(trigger)
 
 
 def texts(value: object, keys: Keys = ()) -> Iterator[tuple[Keys, str]]:

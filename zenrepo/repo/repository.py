@@ -34,18 +34,21 @@ class Repository(StepLookups, PipelineLookups, DatasourceLookups, RunLookups):
         return cls(locate(Path(path) if path is not None else None))
 
     @classmethod
-    def init_repo(cls, path: Path | str | None = None, *, hooks: bool = True, here: bool = False) -> Repository:
+    def init_repo(
+        cls, path: Path | str | None = None, *, hooks: bool = True, here: bool = False, trust: bool | None = None
+    ) -> Repository:
         """Make a git repository a zenrepo repository, as ``zenrepo init`` does. Done twice it changes nothing.
 
         Args:
             path: a folder inside it, the current one by default.
             hooks: whether to install the git hooks, beside those that are there.
             here: whether to make a project of the folder itself, inside a larger repository.
+            trust: whether to trust its triggers; by default where it was no zenrepo repository before.
 
         Raises:
             NotARepository: where git has none.
         """
-        return cls(make_repository(Path(path or "."), hooks=hooks, here=here).layout)
+        return cls(make_repository(Path(path or "."), hooks=hooks, here=here, trust=trust).layout)
 
     @property
     def root(self) -> Path:

@@ -1,0 +1,181 @@
+"""Which triggers the user of this machine trusts: no other may run anything unasked.
+
+What is trusted is the trigger section of each pipeline file that runs by itself, not its steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from zenrepo.errors import NotTrusted
+from zenrepo.flows.affected import Pipeline, pipelines
+from zenrepo.flows.lookup import caught_up, commit_of
+from zenrepo.git.own_commit import before_own_commit
+from zenrepo.index.store import Index
+from zenrepo.layout import Layout
+from zenrepo.values import NamedTuple
+
+MANUAL, MERGE = "manual", "merge"
+
+
+class Trigger(NamedTuple):
+    """A pipeline that runs by itself.
+
+    Args:
+        pipeline: it, as a commit has it.
+        trusted: whether its trigger is.
+    """
+
+    pipeline: Pipeline
+    trusted: bool
+
+
+class Trust(NamedTuple):
+    """What the user of this machine trusts of a repository.
+
+    Args:
+        known: whether it was trusted at all.
+        merges: whether what others wrote may run when a merge or a pull brings it.
+        triggers: of the pipelines that run by themselves, as a commit has them.
+    """
+
+    known: bool
+    merges: bool
+    triggers: list[Trigger]
+
+    @property
+    def missing(self) -> list[str]:
+        """The pipelines whose trigger is not trusted."""
+        return [found.pipeline.name for found in self.triggers if not found.trusted]
+
+
+class Refused(NamedTuple):
+    """What of some pipelines an event may not run.
+
+    Args:
+        names: of the pipelines.
+        errors: why, each in one line that names the way out.
+    """
+
+    names: frozenset[str]
+    errors: list[NotTrusted]
+
+
+def untrusted(layout: Layout, asked: Iterable[Pipeline], event: str) -> Refused:
+    """Say which pipelines an event may not run, though their triggers fit; call it right before they are queued.
+
+    A trigger that was not trusted runs nothing, whatever the event. What a merge brings runs only where the user
+    allowed that beside. A push to a bare repository runs what others wrote, too: there a trigger is trusted by
+    ``zenrepo trust`` alone, and never because of a commit.
+
+    Args:
+        layout: of the repository.
+        asked: the pipelines whose triggers fit, as the commit that would run has them.
+        event: the event that would run them.
+
+    Returns:
+        Nothing where all may run; a record that cannot be read refuses them all.
+    """
+    asked = list(asked)
+    if not asked:
+        return Refused(frozenset(), [])
+    from zenrepo import trust  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits run a pipeline)
+
+    try:
+        record = trust.read(layout)
+    except NotTrusted as error:
+        return Refused(frozenset(p.name for p in asked), [error])
+    unknown = [p.name for p in asked if record is None or not record.knows(p.name, p.trigger)]
+    merged = [p.name for p in asked if event == MERGE and p.name not in unknown and record and not record.merges]
+    errors = []
+    if unknown:
+        errors.append(NotTrusted(f"{_named(unknown)} not trusted on this machine; zenrepo trust"))
+    if merged:
+        errors.append(NotTrusted(f"{_listed(merged)} would run what others wrote; zenrepo trust --merges allows it"))
+    return Refused(frozenset([*unknown, *merged]), errors)
+
+
+def extend(layout: Layout, index: Index, commit: str) -> None:
+    """Trust the triggers that the user's own commit wrote in this clone, if those before it were trusted.
+
+    An edited trigger is trusted where the one before was, a new pipeline where all that were there were. What a merge,
+    a pull or a cherry-pick brought is not the user's own, and neither is what is committed on top of triggers that are
+    not trusted.
+
+    Args:
+        layout: of the repository.
+        index: caught up.
+        commit: the commit that a hook takes in.
+
+    Raises:
+        NotTrusted: for a record that cannot be read.
+        ZenrepoError: for one that cannot be written.
+    """
+    from zenrepo import trust  # noqa: PLC0415  (likewise, and few commits change a pipeline file)
+
+    record = trust.read(layout)
+    if record is None:
+        return
+    new = {p.name: p.trigger for p in asking(layout, index, commit) if not record.knows(p.name, p.trigger)}
+    before = before_own_commit(layout, commit) if new else None
+    if before is None:
+        return
+    known = {p.name: record.knows(p.name, p.trigger) for p in asking(layout, index, before)}
+    own = {name: text for name, text in new.items() if known.get(name, all(known.values()))}
+    if own:
+        trust.extend(layout, own)
+
+
+def look(layout: Layout, revision: str | None = None) -> Trust:
+    """Say what is trusted, of the triggers that a commit has.
+
+    Args:
+        layout: of the repository.
+        revision: the commit; by default HEAD, which need not be there yet.
+
+    Raises:
+        NotTrusted: for a record that cannot be read.
+        UsageError: if there is no such commit.
+    """
+    from zenrepo import trust as room  # noqa: PLC0415  (likewise)
+
+    record = room.read(layout)
+    with caught_up(layout) as (index, (head, _)):
+        found = asking(layout, index, commit_of(layout, revision) if revision else head or "")
+    knows = record.knows if record else lambda *_: False
+    return Trust(
+        record is not None, bool(record and record.merges), [Trigger(p, knows(p.name, p.trigger)) for p in found]
+    )
+
+
+def trust(layout: Layout, revision: str | None = None, merges: bool | None = None) -> None:
+    """Trust the triggers that a commit has, beside those that are trusted.
+
+    Args:
+        layout: of the repository.
+        revision: as in `look`.
+        merges: whether merges may run what others wrote; as it was where it is ``None``.
+
+    Raises:
+        UsageError: if there is no such commit.
+        ZenrepoError: where nothing can be written.
+    """
+    from zenrepo import trust as room  # noqa: PLC0415  (likewise)
+
+    with caught_up(layout) as (index, (head, _)):
+        found = asking(layout, index, commit_of(layout, revision) if revision else head or "")
+    room.keep(layout, {pipeline.name: pipeline.trigger for pipeline in found}, merges)
+
+
+def asking(layout: Layout, index: Index, commit: str) -> list[Pipeline]:
+    """Give the pipelines of a commit that run by themselves, by name; those that cannot be read do not."""
+    found = pipelines(layout, index, commit, []) if commit else ()
+    return sorted(p for p in found if set(p.events) - {MANUAL})
+
+
+def _named(names: list[str]) -> str:
+    return f"the trigger of {_listed(names)} is" if len(names) == 1 else f"the triggers of {_listed(names)} are"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

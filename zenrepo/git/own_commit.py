@@ -1,0 +1,55 @@
+"""Which commits the user of a clone made in it with ``git commit``, as git's own log of HEAD says."""
+
+from __future__ import annotations
+
+import os
+
+from zenrepo.git.command import attempt
+from zenrepo.layout import Layout
+
+_SQUASHED = "squashed"
+_MADE, _AMENDED, _FIRST = "commit: ", "commit (amend): ", "commit (initial): "
+"""How git begins the entry of a commit that was typed; a merge, a cherry-pick, a rebase and a pull have other words."""
+
+_ENTRIES = 500
+"""How far back to look: a worker may take a commit in a while after it was made."""
+
+
+def before_own_commit(layout: Layout, commit: str) -> str | None:
+    """Give what HEAD was when the user committed.
+
+    Args:
+        layout: of the repository; the working tree in which the commit was made.
+        commit: its id.
+
+    Returns:
+        The commit on which it was made, or that it amended; empty for the first of a repository. ``None`` where it was
+        not made here by ``git commit``, where nobody can tell, or where it holds a squashed merge.
+    """
+    form = ("--no-show-signature", f"--max-count={_ENTRIES}", "--format=%H%x00%gs")
+    entries = attempt(layout.folder, "log", "--walk-reflogs", *form, "HEAD", "--").stdout.decode("utf-8", "replace")
+    rows = [line.partition("\0")[::2] for line in entries.split("\n")[:-1]]
+    place = next((number for number, (sha, _) in enumerate(rows) if sha == commit), None)
+    if place is None:
+        return None
+    how, earlier = rows[place][1], [sha for sha, _ in rows[place + 1 :]]
+    if how.startswith(_FIRST):
+        return None if earlier else ""
+    if not how.startswith((_MADE, _AMENDED)) or not earlier or earlier[0] == _squashed(layout):
+        return None
+    return earlier[0]
+
+
+def note_squash(layout: Layout, head: str) -> None:
+    """Remember that what is committed next on a commit comes from a branch that was merged with ``--squash``."""
+    os.makedirs(layout.own(), exist_ok=True)
+    with open(layout.own(_SQUASHED), "w", encoding="ascii") as file:
+        file.write(head)
+
+
+def _squashed(layout: Layout) -> str:
+    try:
+        with open(layout.own(_SQUASHED), encoding="ascii") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError):
+        return ""
