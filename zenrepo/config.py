@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from zenrepo.durations import seconds_of
 from zenrepo.errors import UsageError
 from zenrepo.layout import CONFIG
 from zenrepo.relative import refuse_absolute, refuse_outside
@@ -24,8 +25,29 @@ source_roots: [.]
 # where nothing can be committed by accident.
 artifact_store: ""
 metadata_store: ""
+
+# Uncommitted changes that 'zenrepo run' captures: how long they are kept after their last run, and how many megabytes
+# they may be.
+captured: {{keep: 180 d, largest_mb: 100}}
 """
 """What ``zenrepo init`` writes; it says the defaults."""
+
+
+class CaptureSettings(Typed, frozen=True, kw_only=True):
+    """What becomes of captured working trees.
+
+    Args:
+        keep: how long one is kept after its last run, as `zenrepo.durations` reads it.
+        largest_mb: how many megabytes of changed files are captured at the most.
+    """
+
+    keep: int | float | str = "180 d"
+    largest_mb: int = 100
+
+    @property
+    def keep_seconds(self) -> float:
+        """How long one is kept after its last run, in seconds."""
+        return seconds_of(self.keep)
 
 
 class Config(Typed, frozen=True, kw_only=True):
@@ -36,12 +58,14 @@ class Config(Typed, frozen=True, kw_only=True):
         source_roots: the folders that step types start from, relative to the repository's folder.
         artifact_store: where artifacts live, relative or an address; empty for the clone's private folder.
         metadata_store: where ML Metadata lives, likewise.
+        captured: what becomes of captured working trees.
     """
 
     version: int = VERSION
     source_roots: list[str] = default_list(".")
     artifact_store: str = ""
     metadata_store: str = ""
+    captured: CaptureSettings = CaptureSettings()
 
 
 def read(text: bytes, file: str = CONFIG, root: Path | None = None) -> Config:
@@ -65,6 +89,11 @@ def read(text: bytes, file: str = CONFIG, root: Path | None = None) -> Config:
         with document.places.at(key):
             refuse_absolute(store, root)
     _refuse_source_roots(config.source_roots, document.places, root)
+    with document.places.at("captured", "keep"):
+        seconds_of(config.captured.keep)
+    with document.places.at("captured", "largest_mb"):
+        if config.captured.largest_mb < 0:
+            raise UsageError(f"{config.captured.largest_mb} megabytes are no size", "write 0 or more")
     return config
 
 

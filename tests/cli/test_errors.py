@@ -21,7 +21,7 @@ def project(repository: GitRepository, zenrepo: Zenrepo) -> GitRepository:
     [
         (["run", "nothing"], 2, "unknown pipeline 'nothing'"),
         (["run", "nothing", "--at", "nowhere"], 2, "no commit is named 'nowhere'"),
-        (["run", "nothing", "--dirty", "maybe"], 2, "--dirty does not know 'maybe'"),
+        (["run", "nothing", "--dirty", "maybe"], 2, "unknown way with uncommitted changes 'maybe'"),
         (["runs", "7"], 2, "unknown run '7'"),
         (["runs", "--follow"], 2, "there is no run to follow"),
         (["pipelines", "nothing"], 2, "unknown pipeline 'nothing'"),
@@ -38,10 +38,10 @@ def test_each_error_names_the_thing(
     assert message in done.stderr
 
 
-def test_a_dirty_tree_is_refused(project: GitRepository, zenrepo: Zenrepo) -> None:
-    """A run executes a commit: what is not committed would not run."""
+def test_a_dirty_tree_is_refused_where_that_is_asked_for(project: GitRepository, zenrepo: Zenrepo) -> None:
+    """Nobody runs a commit by mistake who believes to run what is in the editor."""
     project.write(".zenml/config.yaml", "version: 1\nsource_roots: [src]\n")
-    done = zenrepo(project.path, "run", "nothing", code=5)
+    done = zenrepo(project.path, "run", "nothing", "--dirty", "refuse", code=5)
 
     assert "the working tree differs from it: .zenml/config.yaml" in done.stderr
 

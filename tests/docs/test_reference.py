@@ -15,7 +15,7 @@ import typer
 from tests.docs.pages import DOCS, Page
 from zenrepo import errors, steps
 from zenrepo.cli.app import make_app
-from zenrepo.config import Config
+from zenrepo.config import CaptureSettings, Config
 from zenrepo.pipeline_files import rules
 from zenrepo.pipeline_files.file import PipelineFile, StepEntry
 from zenrepo.pipeline_files.order import ORDERS
@@ -147,6 +147,7 @@ def test_an_error_is_described_with_its_exit_code(name: str) -> None:
     ("page", "kind", "prefix"),
     [
         ("config.md", Config, ""),
+        ("config.md", CaptureSettings, "captured."),
         ("config.md", UserConfig, ""),
         ("config.md", WorkerSettings, "worker."),
         ("pipeline-file.md", PipelineFile, ""),

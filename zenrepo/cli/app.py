@@ -26,6 +26,7 @@ COMMANDS = (
     "runs",
     "why",
     "impact",
+    "captured",
     "lineage",
     "compare",
     "deployments",

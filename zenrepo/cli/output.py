@@ -16,6 +16,8 @@ from zenrepo.values import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any, TextIO
 
+    from zenrepo.runs.journal import Run
+
 BOLD, DIM, RED = "1", "2", "1;31"
 
 
@@ -52,6 +54,11 @@ def complain(error: ZenrepoError) -> None:
     sys.stderr.write(styled("error: ", RED, sys.stderr) + lines(error.message) + "\n")
     if error.hint:
         sys.stderr.write(styled("hint: ", BOLD, sys.stderr) + lines(error.hint) + "\n")
+
+
+def commit_name(run: Run, digits: int = 7) -> str:
+    """Write the commit of a run; ``+`` behind it says that it is a captured working tree, which no branch has."""
+    return run.commit[:digits] + ("+" if run.options.captured else "")
 
 
 def show_json(data: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from zenrepo.cli.output import duration, say, show, show_json, show_table, when
+from zenrepo.cli.output import commit_name, duration, say, show, show_json, show_table, when
 from zenrepo.cli.watch import finish, show_steps, watch
 from zenrepo.errors import UsageError
 from zenrepo.flows.resume import cancel, resume
@@ -85,7 +85,7 @@ def resume_one(number: Id, detach: Detach = False) -> None:
     """Go on with a run that was interrupted or canceled, or that failed, as a new run at the same commit."""
     layout = locate()
     run = resume(layout, number)
-    say(f"queued run {run.number} of '{run.pipeline}' at {run.commit[:7]}, which resumes run {number}")
+    say(f"queued run {run.number} of '{run.pipeline}' at {commit_name(run)}, which resumes run {number}")
     if not detach:
         with _journal(layout) as journal:
             _follow(layout, journal, run.number)
@@ -120,7 +120,7 @@ def _list(found: list[Run], *, as_json: bool) -> None:
     if as_json:
         show_json([_plain(run) for run in found])
         return
-    rows = ((r.number, r.pipeline, r.commit[:7], r.state, when(r.queued), _took(r), r.reason) for r in found)
+    rows = ((r.number, r.pipeline, commit_name(r), r.state, when(r.queued), _took(r), r.reason) for r in found)
     show_table(("run", "pipeline", "commit", "state", "queued", "took", "because"), rows)
 
 
@@ -129,7 +129,7 @@ def _show(layout: Layout, run: Run, *, as_json: bool) -> None:
     if as_json:
         show_json({**_plain(run), "events": events})
         return
-    show(f"run {run.number} of '{run.pipeline}' at {run.commit[:12]}: {run.state}")
+    show(f"run {run.number} of '{run.pipeline}' at {commit_name(run, 12)}: {run.state}")
     show_steps(events)
     show(f"details: {layout.run(run.id)}")
     finish(run)
@@ -145,6 +145,7 @@ def _plain(run: Run) -> dict[str, Any]:
         "id": run.id,
         "pipeline": run.pipeline,
         "commit": run.commit,
+        "captured": run.options.captured,
         "state": run.state,
         "reason": run.reason,
         "message": run.message,

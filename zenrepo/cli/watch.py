@@ -12,7 +12,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from zenrepo.cli.output import clean, duration, say
+from zenrepo.cli.output import clean, commit_name, duration, say
 from zenrepo.errors import RunFailed
 from zenrepo.layout import Layout
 from zenrepo.runs.follow import follow
@@ -116,6 +116,6 @@ def finish(run: Run) -> None:
     elif run.state in ENDED:
         message, _, hint = run.message.partition("\nhint: ")
         raise RunFailed(
-            f"run {run.number} of '{run.pipeline}' at {run.commit[:7]} {run.state}: {message}",
+            f"run {run.number} of '{run.pipeline}' at {commit_name(run)} {run.state}: {message}",
             hint or f"'zenrepo runs {run.number}' shows its steps",
         )

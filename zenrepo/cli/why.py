@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from zenrepo.cli.output import clean, lines, show, show_json, show_table
+from zenrepo.cli.output import clean, commit_name, lines, show, show_json, show_table
 from zenrepo.flows import why as flow
 from zenrepo.flows.changes import Cause
 from zenrepo.flows.past_runs import USED_AGAIN
@@ -30,7 +30,7 @@ def why(
         plain = [_plain(layout, each, diff=diff) for each in steps]
         show_json({"run": run, "pipeline": found.pipeline, "commit": found.commit, "steps": plain})
         return
-    show(f"run {run} of '{clean(found.pipeline)}' at {found.commit[:12]}: {found.state}")
+    show(f"run {run} of '{clean(found.pipeline)}' at {commit_name(found, 12)}: {found.state}")
     show_table(("step", "state", "because"), ((each.step, each.state, because(each)) for each in steps))
     if diff:
         texts = dict.fromkeys(flow.difference(layout, cause) for each in steps for cause in each.causes)

@@ -167,7 +167,7 @@ def _held(index: Index, snapshots: Snapshots, commit: str) -> dict[str, Known]:
             version,
             tree_of_commit.step_facts(version),
             source_digest((path for _, path in version.closure), snapshot.files),
-            first_commit(index, version),
+            first_commit(index, version) or commit,  # no branch has what was captured, or what a rebase dropped
         )
         for name, version in snapshot.steps.items()
     }

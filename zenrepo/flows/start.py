@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zenrepo.errors import DirtyTreeRefused, UnknownName, UsageError
-from zenrepo.flows.lookup import commit_of
-from zenrepo.git import status, tree
+from zenrepo.errors import UnknownName, UsageError
+from zenrepo.flows.capture import Chosen, project
+from zenrepo.git import tree
+from zenrepo.git.captured import keep
 from zenrepo.layout import PIPELINES, Layout
 from zenrepo.pipeline_files.file import PipelineFile, read
 from zenrepo.runs.follow import follow
-from zenrepo.runs.journal import Journal, Run
+from zenrepo.runs.journal import ASKED, Journal, Run
 from zenrepo.runs.launch import start_worker
-
-DIRTY = ("refuse", "ignore")
-"""What can be done with uncommitted changes."""
+from zenrepo.runs.options import Options
 
 
-def start(layout: Layout, pipeline: str, *, at: str = "HEAD", cache: bool = True, wait: bool = True) -> Run:
+def start(layout: Layout, pipeline: str, chosen: Chosen, *, cache: bool = True, wait: bool = True) -> Run:
     """Run a pipeline at a commit.
 
     Args:
         layout: of the repository.
         pipeline: its name.
-        at: the commit, as ``git rev-parse`` takes it.
+        chosen: the commit, or the working tree that was captured as one.
         cache: whether earlier results may be re-used.
         wait: whether to execute it in this process, with what is queued before it, and return when it has ended;
             else a worker is started and the run returned as queued.
@@ -34,13 +33,9 @@ def start(layout: Layout, pipeline: str, *, at: str = "HEAD", cache: bool = True
     Raises:
         UnknownName: if the commit holds no such pipeline.
     """
-    commit = commit_of(layout, at)
-    files = _files(layout, commit)
-    if f"{pipeline}.yaml" not in files:
-        names = [Path(name).stem for name in files]
-        raise UnknownName("pipeline", pipeline, names, f"commit {commit[:7]} holds no {PIPELINES}/{pipeline}.yaml")
+    _refuse_unknown(layout, pipeline, chosen)
     with Journal(layout.runs_db) as journal:
-        run = journal.add(pipeline, commit, layout.root, "asked for", cache=cache)
+        run = _queue(layout, journal, pipeline, chosen, cache=cache)
         if wait:
             from zenrepo.flows.execute import work  # noqa: PLC0415  (its lock brings asyncio in, and look-ups import this)
 
@@ -52,54 +47,54 @@ def start(layout: Layout, pipeline: str, *, at: str = "HEAD", cache: bool = True
         return journal.run(run.number)
 
 
-def refuse_dirty(layout: Layout, way_out: str) -> None:
-    """Refuse a working tree that differs from its commit, for a run would not see the difference.
-
-    Args:
-        layout: of the repository.
-        way_out: how to run the commit all the same.
-
-    Raises:
-        DirtyTreeRefused: naming files that differ; untracked ones do not count.
-    """
-    changed = status.changed(layout.root, untracked=False)
-    if changed:
-        raise DirtyTreeRefused(
-            f"a run executes a commit, and the working tree differs from it: {', '.join(changed[:3])}"
-            + (f" and {len(changed) - 3} more" if len(changed) > 3 else ""),
-            f"commit them, or run the last commit as it is: {way_out}",
-        )
+def _refuse_unknown(layout: Layout, pipeline: str, chosen: Chosen) -> None:
+    files = _files(layout, chosen.commit)
+    if f"{pipeline}.yaml" not in files:
+        where = "the working tree" if chosen.captured else f"commit {chosen.commit[:7]}"
+        names = [Path(name).stem for name in files]
+        raise UnknownName("pipeline", pipeline, names, f"{where} holds no {PIPELINES}/{pipeline}.yaml")
 
 
-def refuse_uncommitted(layout: Layout, pipeline: PipelineFile, at: str) -> None:
+def _queue(layout: Layout, journal: Journal, pipeline: str, chosen: Chosen, *, cache: bool) -> Run:
+    """Queue a run; nobody can drop what was captured between its being kept and its having a run."""
+    options = Options(captured=chosen.captured)
+    with journal.writing():
+        if chosen.captured:
+            keep(layout.common, project(layout), chosen.commit)
+        return journal.add(pipeline, chosen.commit, layout.root, ASKED, cache=cache, options=options)
+
+
+def refuse_uncommitted(layout: Layout, pipeline: PipelineFile, chosen: Chosen) -> None:
     """Refuse a pipeline whose file a commit does not hold, or that says something else there.
 
     Args:
         layout: of the repository.
         pipeline: what the file should say.
-        at: the commit, as ``git rev-parse`` takes it.
+        chosen: the commit, or the working tree that was captured as one.
 
     Raises:
         UsageError: with what is still to do.
     """
-    commit = commit_of(layout, at)
     name = f"{pipeline.name}.yaml"
     path = f"{PIPELINES}/{name}"
-    blob = _files(layout, commit).get(name)
-    registered = layout.pipelines / name
-    git_add = f"git add {path} && git commit"
-    if blob is None and not registered.is_file():
-        raise UsageError(
-            f"pipeline '{pipeline.name}' is not registered, and a run executes a commit",
-            f"register() it, then '{git_add}'",
-        )
+    blob = _files(layout, chosen.commit).get(name)
+    at = "in the working tree" if chosen.captured else f"at commit {chosen.commit[:7]}"
+    then = "" if chosen.captured else f" and 'git add {path} && git commit'"
+    if blob is None and not (layout.pipelines / name).is_file():
+        raise UsageError(f"pipeline '{pipeline.name}' is not registered: it has no file", f"register() it{then}")
     if blob is None:
-        raise UsageError(f"commit {commit[:7]} does not hold '{path}', and a run executes a commit", f"'{git_add}'")
+        raise UsageError(f"there is no '{path}' {at}, and a run reads it there", _way_to_have(path, chosen))
     if read(tree.content(layout.root, blob), path, layout.root) != pipeline:
         raise UsageError(
-            f"'{path}' says something else at commit {commit[:7]} than this pipeline",
-            f"register(replace=True) and '{git_add}', or name the commit that has it: run(at=…)",
+            f"'{path}' says something else {at} than this pipeline",
+            f"register(replace=True){then}, or name the commit that has it: run(at=…)",
         )
+
+
+def _way_to_have(path: str, chosen: Chosen) -> str:
+    if chosen.captured:
+        return "git ignores it: change .gitignore"
+    return f"'git add {path} && git commit', or run what is not committed too: run(dirty='capture')"
 
 
 def _files(layout: Layout, commit: str) -> dict[str, str]:

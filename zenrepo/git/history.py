@@ -136,6 +136,11 @@ def difference(folder: Folder, old: str, new: str, paths: Iterable[str]) -> str:
     )
 
 
+def nothing(folder: Folder) -> str:
+    """Give the id of the empty tree, which stands for what was before a first commit."""
+    return git(folder, "hash-object", "-t", "tree", "--stdin").decode().strip()
+
+
 def message(folder: Folder, commit: str) -> str:
     """Give the whole message of a commit."""
     return git(folder, "log", "-1", "--no-show-signature", "--format=%B", commit).decode("utf-8", "replace")

@@ -20,6 +20,7 @@ def changed(folder: Path, *, untracked: bool = True) -> list[str]:
     """
     output = git(
         folder,
+        "--no-optional-locks",  # a question leaves the index as it is
         "status",
         "--porcelain=v1",
         "-z",

@@ -9,15 +9,16 @@ from typing import ClassVar, TypeVar
 
 from zenrepo.backends.base import OrchestratorBackend
 from zenrepo.backends.fits import refuse_no_orchestrator
-from zenrepo.errors import NotARepository, PipelineFileError, UnknownName, UsageError
+from zenrepo.errors import NotARepository, PipelineFileError, UsageError
 from zenrepo.flows import results
-from zenrepo.flows.start import DIRTY, refuse_dirty, refuse_uncommitted, start
+from zenrepo.flows.capture import choose
+from zenrepo.flows.start import refuse_uncommitted, start
 from zenrepo.git.locate import locate
 from zenrepo.pipeline_files import rules
 from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, read, write
 from zenrepo.pipeline_files.order import ORDERS, Order, position, refuse_incomplete, refuse_order
-from zenrepo.pipelines.entries import backend_entry, entry_of, insert, refuse_interface, refuse_paths
 from zenrepo.pipeline_files.trigger import Trigger, refuse_trigger
+from zenrepo.pipelines.entries import backend_entry, entry_of, insert, refuse_interface, refuse_paths
 from zenrepo.pipelines.ran import Ran
 from zenrepo.runs.journal import Run
 from zenrepo.steps.base import BaseStep
@@ -116,11 +117,11 @@ class Pipeline(Ran):
         branches: Sequence[str] = (),
         paths: Sequence[str] = (),
         superseded: str | None = None,
-    ) -> P:
         *,
         tags: Sequence[str] = (),
         schedule: str | None = None,
         timezone: str | None = None,
+    ) -> P:
         """Say which commits run the pipeline, and when.
 
         Args:
@@ -128,10 +129,10 @@ class Pipeline(Ran):
             branches: globs of the branches whose commits do; every branch where it is empty.
             paths: globs of the files whose changes do; whatever affects the pipeline where it is empty.
             superseded: what becomes of older commits' runs: ``queue`` by default, ``latest`` or ``cancel-running``.
-
             tags: globs of the tags whose commits run it; every tag where it is empty.
             schedule: the times at which it runs, as the five fields of cron: ``"0 3 * * *"`` is every night at three.
             timezone: of the schedule, such as ``"Europe/Berlin"``; that of the machine by default.
+
         Returns:
             The pipeline.
 
@@ -224,30 +225,28 @@ class Pipeline(Ran):
         self._home, self._registered = layout.root, True
         return path
 
-    def run(self, at: str = "HEAD", *, cache: bool = True, wait: bool = True, dirty: str = "refuse") -> Run:
-        """Run the pipeline at a commit that holds its file.
+    def run(self, at: str | None = None, *, cache: bool = True, wait: bool = True, dirty: str | None = None) -> Run:
+        """Run the pipeline, whose file has to say the same as it.
 
         Args:
-            at: the commit, as ``git rev-parse`` takes it.
+            at: a commit, as ``git rev-parse`` takes it; by default the working tree, or ``HEAD`` where nothing is
+                changed.
             cache: whether earlier results may be re-used.
             wait: whether to execute it in this process, with what is queued before it, and return when it has ended;
                 else a worker is started and the run returned as queued.
-            dirty: with uncommitted changes, for a run at ``HEAD``: ``refuse``, or ``ignore`` them.
+            dirty: with uncommitted changes: ``capture`` them, as by default, ``refuse`` to run, or ``ignore`` them.
 
         Returns:
             The run; its ``state`` says how it ended, and its ``message`` why it failed.
 
         Raises:
-            UsageError: if the commit does not hold the pipeline's file, or the file says something else there.
-            DirtyTreeRefused: if files that git tracks differ from ``HEAD``.
+            UsageError: if the pipeline's file is not there, or says something else.
+            DirtyTreeRefused: for uncommitted changes that are refused, or that cannot be captured.
         """
-        if dirty not in DIRTY:
-            raise UnknownName("way with uncommitted changes", dirty, DIRTY, f"give one of {', '.join(DIRTY)}")
         layout = self._layout()
-        refuse_uncommitted(layout, self.to_file(), at)
-        if at == "HEAD" and dirty == "refuse":
-            refuse_dirty(layout, "run(dirty='ignore')")
-        run = start(layout, self._name, at=at, cache=cache, wait=wait)
+        chosen = choose(layout, at, dirty)
+        refuse_uncommitted(layout, self.to_file(), chosen)
+        run = start(layout, self._name, chosen, cache=cache, wait=wait)
         self._home, self._registered = layout.root, True
         self._last = run if wait else None
         return run

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zenrepo.flows import deployments, results, resume
+from zenrepo.flows.capture import choose
 from zenrepo.flows.compare import training_runs
 from zenrepo.flows.start import start
 from zenrepo.layout import Layout
@@ -20,23 +21,28 @@ class RunLookups:
 
     layout: Layout
 
-    def run(self, pipeline: str, *, at: str = "HEAD", cache: bool = True, wait: bool = True) -> Run:
-        """Run a pipeline at a commit.
+    def run(
+        self, pipeline: str, *, at: str | None = None, cache: bool = True, wait: bool = True, dirty: str | None = None
+    ) -> Run:
+        """Run a pipeline at a commit, or with all that is uncommitted.
 
         Args:
             pipeline: its name.
-            at: the commit, as ``git rev-parse`` takes it.
+            at: a commit, as ``git rev-parse`` takes it; by default the working tree, or ``HEAD`` where nothing is
+                changed.
             cache: whether earlier results may be re-used.
             wait: whether to execute it in this process, with what is queued before it, and return when it has ended;
                 else a worker is started and the run returned as queued.
+            dirty: with uncommitted changes: ``capture`` them, as by default, ``refuse`` to run, or ``ignore`` them.
 
         Returns:
             The run.
 
         Raises:
-            UnknownName: if the commit holds no such pipeline.
+            UnknownName: if there is no such pipeline in what runs.
+            DirtyTreeRefused: for uncommitted changes that are refused, or that cannot be captured.
         """
-        return start(self.layout, pipeline, at=at, cache=cache, wait=wait)
+        return start(self.layout, pipeline, choose(self.layout, at, dirty), cache=cache, wait=wait)
 
     def runs(self, pipeline: str | None = None) -> list[Run]:
         """Give the runs of this clone, newest first.
