@@ -23,9 +23,13 @@ STEP = {
     "args": ExecutionParameter(type=str),
     "inputs": ExecutionParameter(type=str),
     "zenrepo": ExecutionParameter(type=str),
+    "environment": ExecutionParameter(type=str),
 }
-"""The cache key of a step: which code, with which arguments (canonical JSON), on which files (digests by path), and
-which release of zenrepo ran it, because a step may extend one that ships."""
+"""The cache key of a step: which code, with which arguments (canonical JSON), on which files (digests by path), which
+release of zenrepo ran it, because a step may extend one that ships, in which environment (digests of lock files)."""
+
+BETWEEN_STEPS = {"environment": ExecutionParameter(type=str)}
+"""The cache key of a node of TFX's own, which is a part of the environment."""
 
 BASELINE = "baseline"
 """The part of an evaluator's cache key that names the model it compares to, by its artifact's id; empty for none. It is
@@ -86,6 +90,7 @@ class CustomSpec(_Spec):
 class StatisticsSpec(_Spec):
     """TFX's StatisticsGen."""
 
+    PARAMETERS = BETWEEN_STEPS
     INPUTS = {"examples": ChannelParameter(type=artifacts.Examples)}
     OUTPUTS = {"statistics": ChannelParameter(type=artifacts.ExampleStatistics)}
 
@@ -93,6 +98,7 @@ class StatisticsSpec(_Spec):
 class SchemaSpec(_Spec):
     """TFX's SchemaGen."""
 
+    PARAMETERS = BETWEEN_STEPS
     INPUTS = {"statistics": ChannelParameter(type=artifacts.ExampleStatistics)}
     OUTPUTS = {"schema": ChannelParameter(type=artifacts.Schema)}
 

@@ -27,6 +27,7 @@ from zenrepo.runner.earlier import earlier
 from zenrepo.runner.handoff import operators
 from zenrepo.runner.ledger import Ledger
 from zenrepo.runner.outside import OutsideModel, find
+from zenrepo.runner.partial import not_cached
 from zenrepo.runner.performer import Answer, Performer
 from zenrepo.runner.pipeline import LATE, Node, compile_pipeline, nodes_of
 from zenrepo.runs import events
@@ -63,6 +64,7 @@ class _Stage:
     performer: Performer
     clock: _Clock
     models: dict[str, OutsideModel]
+    again: set[str]
     answer: Answer | None = None
     earlier: dict[str, Any] = field(default_factory=dict)
     model: int = 0
@@ -94,7 +96,11 @@ class _Stage:
         """Have one execution performed, and tell TFX's launcher how it ended."""
         began = time.monotonic()
         try:
-            self.answer = answer = self.performer.perform(node, info, self.earlier)
+            self.answer = answer = (
+                not_cached(node.name, self.plan.first)
+                if node.name in self.again
+                else self.performer.perform(node, info, self.earlier)
+            )
         except KeyboardInterrupt:
             self.performer.close()
             outputs_utils.remove_output_dirs(info.output_dict)  # the launcher does so for other exceptions
@@ -130,7 +136,8 @@ def conduct(plan: Plan, out: TextIO, before: float = 0.0) -> bool:
     models = _outside(plan, nodes)
     compiled = compile_pipeline(plan, nodes, models)
     with closing(Performer(plan)) as performer:
-        stage = _Stage(plan, compiled, Ledger(_store(compiled), plan), performer, clock, models)
+        again = plan.before_first(node.name for node in nodes)
+        stage = _Stage(plan, compiled, Ledger(_store(compiled), plan), performer, clock, models, again)
         if plan.left_open:
             stage.ledger.close(plan.left_open)
             events.write(out, "closed", runs=list(plan.left_open))

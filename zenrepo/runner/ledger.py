@@ -6,8 +6,9 @@ None of it is in TFX's cache key: a commit that changes no step re-uses results 
   ``commit``, ``run``, ``pipeline``, ``release``, ``backend`` and, where it failed, ``error``; it is associated with the
   context of its commit.
 * The context of a commit has the type ``zenrepo.commit`` and the commit's id as its name.
-* TFX's context of the run, type ``pipeline_run`` and the run's id as its name, has ``commit``, ``tree`` and
-  ``pipeline_digest``.
+* TFX's context of the run, type ``pipeline_run`` and the run's id as its name, has ``commit``, ``tree``,
+  ``pipeline_digest`` and what ``surroundings`` gives; where the run was asked for them, ``settings`` (JSON), ``name``,
+  ``first`` and ``last``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from ml_metadata.proto import metadata_store_pb2 as pb
 from zenrepo import __version__
 from zenrepo.metadata.models import Models
 from zenrepo.runner.pipeline import Node
+from zenrepo.runner.surroundings import surroundings
 from zenrepo.runner.wholeness import FACTS
 from zenrepo.runs.journal import CANCELED
 from zenrepo.runs.plan import Plan
@@ -119,12 +121,15 @@ class Ledger:
             self._store.put_executions(unfinished)
 
     def record_run(self) -> None:
-        """Write commit, tree and pipeline file on TFX's context of the run."""
+        """Write commit, tree, pipeline file, wishes and surroundings on TFX's context of the run."""
         context = self._store.get_context_by_type_and_name(RUN, self._plan.run)
         if context is None:
             return
-        for name in ("commit", "tree", "pipeline_digest"):
-            context.custom_properties[name].string_value = getattr(self._plan, name)
+        plan = self._plan
+        said = {name: getattr(plan, name) for name in ("commit", "tree", "pipeline_digest")}
+        asked = {"settings": _json(plan.settings), "name": plan.name, "first": plan.first, "last": plan.last}
+        for name, value in (said | {k: v for k, v in asked.items() if v} | surroundings(plan)).items():
+            context.custom_properties[name].string_value = value
         self._store.put_contexts([context])
 
     def _executions(self, run: str) -> list[pb.Execution]:
@@ -174,3 +179,7 @@ class Ledger:
         artifacts = [{"id": a.id, "type": a.type, "name": names[a.id], "uri": a.uri} for a in found]
         facts = [a.custom_properties[FACTS].string_value for a in found if FACTS in a.custom_properties]
         return sorted(artifacts, key=lambda a: str(a["name"])), json.loads(facts[0]) if facts else {}
+
+
+def _json(value: dict[str, str]) -> str:
+    return json.dumps(value, ensure_ascii=False) if value else ""

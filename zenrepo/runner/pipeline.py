@@ -72,7 +72,8 @@ def nodes_of(plan: Plan) -> list[Node]:
     nodes = [Node(step.name, step.kind, step.type, step) for step in plan.steps]
     place = next((i for i, node in enumerate(nodes) if node.kind not in MAKES_EXAMPLES), len(nodes))
     between = [Node(name, name, component, None) for name, component in BETWEEN.items()]
-    return _with_models([*nodes[:place], *between, *nodes[place:]] if place else nodes)
+    whole = _with_models([*nodes[:place], *between, *nodes[place:]] if place else nodes)
+    return whole[: [node.name for node in whole].index(plan.last) + 1] if plan.last else whole
 
 
 def _with_models(nodes: list[Node]) -> list[Node]:
@@ -115,17 +116,25 @@ def compile_pipeline(plan: Plan, nodes: list[Node], models: dict[str, OutsideMod
     pipeline = Pipeline(
         pipeline_name=plan.pipeline,
         pipeline_root=str(Path(plan.artifact_store, plan.pipeline)),
-        components=_connect(nodes, models),
+        components=_connect(plan, nodes, models),
         enable_cache=plan.cache,
         metadata_connection_config=metadata.sqlite_metadata_connection_config(plan.metadata_store),
     )
     compiled = compiler.Compiler().compile(pipeline)
     runtime_parameter_utils.substitute_runtime_parameter(compiled, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: plan.run})
     within_run(compiled, plan.run)
+    _use_again(compiled, plan.before_first(node.name for node in nodes))
     return compiled
 
 
-def _connect(nodes: list[Node], models: dict[str, OutsideModel]) -> list[BaseNode]:
+def _use_again(compiled: pipeline_pb2.Pipeline, names: set[str]) -> None:
+    """Have some nodes look for earlier results, whatever holds for the others."""
+    for node in (each.pipeline_node for each in compiled.nodes):
+        if node.node_info.id in names:
+            node.execution_options.caching_options.enable_cache = True
+
+
+def _connect(plan: Plan, nodes: list[Node], models: dict[str, OutsideModel]) -> list[BaseNode]:
     """Make the components, each input joined to the newest output of the same name."""
     made: dict[str, Any] = {}
     components: list[BaseNode] = []
@@ -137,7 +146,7 @@ def _connect(nodes: list[Node], models: dict[str, OutsideModel]) -> list[BaseNod
         if node.kind not in COMPONENTS:
             raise UnknownName("kind of step", node.kind, COMPONENTS)
         component = COMPONENTS[node.kind]
-        spec = component.SPEC_CLASS(**_inputs(node, made), **_outputs(node), **_parameters(node))
+        spec = component.SPEC_CLASS(**_inputs(node, made), **_outputs(node), **_parameters(node, plan))
         components.append(component(spec=spec).with_id(node.name))
         outputs = components[-1].outputs
         made |= {_output_name(node, key, made): channel for key, channel in outputs.items()}
@@ -179,10 +188,11 @@ def _outputs(node: Node) -> dict[str, Any]:
     }
 
 
-def _parameters(node: Node) -> dict[str, str]:
+def _parameters(node: Node, plan: Plan) -> dict[str, str]:
     """The part of a step's cache key that is not its input artifacts."""
+    environment = canonical(plan.environment)
     if node.step is None:
-        return {}
+        return {"environment": environment}
     digests = {path: file.digest for path, file in node.step.inputs.items()} | node.step.classes
     return {
         "step_type": node.step.type,
@@ -190,6 +200,7 @@ def _parameters(node: Node) -> dict[str, str]:
         "args": canonical(node.step.args),
         "inputs": canonical(digests),
         "zenrepo": __version__,
+        "environment": environment,
     } | ({LATE[node.kind]: ""} if node.kind in LATE else {})
 
 

@@ -6,6 +6,7 @@ The light half writes it after it resolved a pipeline file at a commit; the runn
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,7 @@ class Plan:
     Args:
         run: the run's id.
         pipeline: the pipeline's name.
-        pipeline_digest: of the pipeline file's bytes.
+        pipeline_digest: of the pipeline file's bytes, and of the settings where there are any.
         commit: the commit that the run executes, 40 hex digits.
         tree: the commit's tree.
         repository: the folder that holds ``.zenml/``, absolute; where relative destinations are resolved.
@@ -99,9 +100,15 @@ class Plan:
         artifact_store: the folder that artifacts are written under, absolute.
         folder: the run's own folder, for logs, absolute.
         cache: whether earlier results may be re-used.
-        steps: in the order in which they run.
+        steps: in the order in which they run; those behind the last one that runs are left out.
         backend: where the run is conducted; ``None`` for the local backend.
         left_open: the ids of runs that were killed, each with its state; this one closes their executions.
+        release: of zenrepo, as a pin names it; empty in the plan of one that did not write it down.
+        environment: the digests of the lock files of the environment, by path; part of every step's cache key.
+        settings: what the run changed in its pipeline file, by dotted key.
+        name: by which the user knows the run; empty for none.
+        first: the step that it begins with: what stands before is used again, or the run fails; empty for all.
+        last: the step, or the node between them, that it ends with; empty for all.
     """
 
     run: str
@@ -119,7 +126,18 @@ class Plan:
     steps: list[PlannedStep]
     backend: PlannedBackend | None = None
     left_open: dict[str, str] = field(default_factory=dict)
+    release: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    name: str = ""
+    first: str = ""
+    last: str = ""
     format: int = FORMAT
+
+    def before_first(self, nodes: Iterable[str]) -> set[str]:
+        """Name the nodes that stand before the one that the run begins with, of all in order."""
+        names = list(nodes)
+        return set(names[: names.index(self.first)]) if self.first in names else set()
 
     def write(self, path: Path) -> None:
         """Write the plan as JSON."""
