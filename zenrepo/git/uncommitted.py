@@ -72,7 +72,7 @@ def tree(root: Path) -> str:
         if git(root, "rev-parse", "--show-prefix").strip():
             outside = ("--no-literal-pathspecs", *_PRIVATELY, "reset", "--quiet", "--", ":(top)", ":(exclude).")
             git(root, *outside, environment=environment)
-        return git(root, "write-tree", environment=environment).decode().strip()
+        return git(root, *_PRIVATELY, "write-tree", environment=environment).decode().strip()
 
 
 def commit(root: Path, tree: str, base: str | None, message: str) -> str:
