@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from zenrepo.pipeline_files.file import PipelineFile, StepEntry, read, read_with_places, write
+from zenrepo.pipeline_files.limits import Retries
 from zenrepo.pipeline_files.trigger import Trigger
 
 TEXT = """\
@@ -138,7 +139,10 @@ def test_places_tell_lines():
         ),
         (with_line("trigger:", "triger:"), ":4: unknown key 'triger'\nhint: did you mean 'trigger'?"),
         (with_line("on: [commit]", "on: [comit]"), ":5: unknown event 'comit'\nhint: did you mean 'commit'?"),
-        (with_line("on: [commit]", "on: [moon]"), ":5: unknown event 'moon'\nhint: known are commit, merge, push, tag, schedule, manual"),
+        (
+            with_line("on: [commit]", "on: [moon]"),
+            ":5: unknown event 'moon'\nhint: known are commit, merge, push, tag, schedule, manual",
+        ),
         (
             with_line("on: [commit]", "on: []"),
             ":5: a trigger needs an event\nhint: write [manual] for a pipeline that only 'zenrepo run' starts",
@@ -193,7 +197,7 @@ def test_places_tell_lines():
         ),
         (
             with_line("steps:\n", "more: 1\nsteps:\n"),
-            ":7: unknown key 'more'\nhint: the keys here are version, name, kind, trigger, backend, steps",
+            ":7: unknown key 'more'\nhint: the keys here are version, name, kind, trigger, backend, timeout, steps",
         ),
         (
             with_line("steps:\n", "steps: []\nmore:\n"),
@@ -204,6 +208,64 @@ def test_places_tell_lines():
 def test_a_wrong_file_is_refused(refusal, text, message):
     """File, line, what is wrong, and the cure."""
     assert refusal(read, text, FILE) == FILE + message
+
+
+LIMITED = b"""\
+version: 1
+name: p
+kind: custom
+timeout: 1 d
+steps:
+  one:
+    type: steps.own.One
+    timeout: 90
+    retries: 2
+  two:
+    type: steps.own.Two
+    timeout: 2 h
+    retries: {times: 3, wait: 1 s, most: 1 min}
+"""
+
+
+def test_limits_of_steps_and_of_the_run_are_read():
+    """How long each may take, and how often it is tried again."""
+    found = read(LIMITED)
+
+    assert found.timeout == "1 d"
+    assert (found.steps["one"].timeout, found.steps["one"].retries) == (90, 2)
+    assert (found.steps["two"].timeout, found.steps["two"].retries) == (
+        "2 h",
+        Retries(times=3, wait="1 s", most="1 min"),
+    )
+    assert read(write(found).encode()) == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("1 d", "never", ":4: 'never' is no length of time"),
+        ("90", "0", ":8: a length of time is needed, but this is nothing\nhint: leave it out"),
+        ("90", "-5", ":8: '-5' is no length of time"),
+        ("2 h", "2 hs", ":12: unknown unit of time 'hs'\nhint: did you mean 's' or 'h'?"),
+        ("2 h", "[2]", ":12: 'steps.two.timeout' must be a number or a string, but is a list"),
+        ("retries: 2", "retries: 101", ":9: a step cannot be tried 101 times again\nhint: write 0 to 100"),
+        ("retries: 2", "retries: two", ":9: 'steps.one.retries' must be an integer or a map, but is a string"),
+        ("times", "tmes", ":13: unknown key 'tmes' in 'steps.two.retries'\nhint: did you mean 'times'?"),
+        ("times: 3, ", "", ":13: key 'times' is missing in 'steps.two.retries'"),
+        ("wait: 1 s", "wait: soon", ":13: 'soon' is no length of time"),
+        (
+            "timeout: 90",
+            "backend: {typ: a.B}",
+            ":8: unknown key 'typ' in 'steps.one.backend'\nhint: did you mean 'type'?",
+        ),
+    ],
+)
+def test_limits_that_cannot_be_kept_are_refused(refusal, old, new, message):
+    """With their line."""
+    file = FILE.replace("churn", "p")
+    text = LIMITED.replace(old.encode(), new.encode(), 1)
+
+    assert refusal(read, text, file).startswith(file + message)
 
 
 @pytest.mark.parametrize(

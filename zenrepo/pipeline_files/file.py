@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from zenrepo.pipeline_files import rules
+from zenrepo.pipeline_files.limits import Duration, Retries, refuse_limits
 from zenrepo.pipeline_files.settings import with_settings
 from zenrepo.pipeline_files.trigger import Trigger, refuse_trigger
 from zenrepo.recorded import CLASS, marked
@@ -54,9 +55,13 @@ class StepEntry(Entry, frozen=True, kw_only=True):
 
     Args:
         backend: where it works; ``None`` for the local backend.
+        timeout: how long it may take; ``None`` for as long as it likes.
+        retries: how often it is tried again when it failed; ``None`` for never.
     """
 
     backend: Entry | None = None
+    timeout: Duration | None = None
+    retries: int | Retries | None = None
 
 
 class PipelineFile(Typed, frozen=True, kw_only=True):
@@ -68,6 +73,7 @@ class PipelineFile(Typed, frozen=True, kw_only=True):
         kind: the kind of pipeline, which says which steps stand in which order.
         trigger: which commits run it.
         backend: where its runs are conducted; ``None`` for the local backend.
+        timeout: how long a run may take; ``None`` for as long as it likes.
         steps: by name, in the order in which they run.
     """
 
@@ -76,6 +82,7 @@ class PipelineFile(Typed, frozen=True, kw_only=True):
     kind: str = "training"
     trigger: Trigger = Trigger()
     backend: Entry | None = None
+    timeout: Duration | None = None
     steps: dict[str, StepEntry]
 
     def entries(self) -> Iterator[tuple[Keys, Entry]]:
@@ -129,9 +136,11 @@ def read_with_places(
     pipeline = convert(document, PipelineFile)
     _refuse_names(pipeline, places, PurePosixPath(file).stem)
     refuse_trigger(pipeline.trigger, partial(places.at, "trigger"))
-    for name in pipeline.steps:
+    refuse_limits(pipeline.timeout, None, places.at)
+    for name, step in pipeline.steps.items():
         with places.at("steps", name):
             rules.refuse_step_name(name)
+        refuse_limits(step.timeout, step.retries, partial(places.at, "steps", name))
     for keys, entry in pipeline.entries():
         _refuse_entry(keys, entry, places, root)
     return pipeline, places

@@ -47,6 +47,23 @@ class PlannedBackend:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """How long a step may take, and how often it is tried again; none of it is part of a cache key.
+
+    Args:
+        timeout: seconds that an attempt may take; 0 for as long as it likes.
+        retries: how often the step is tried again when it failed.
+        wait: seconds to wait before the first time; before each further one about twice as long.
+        most: seconds to wait at the most.
+    """
+
+    timeout: float = 0.0
+    retries: int = 0
+    wait: float = 10.0
+    most: float = 300.0
+
+
+@dataclass(frozen=True)
 class PlannedStep:
     """A step of a run, with the version that will run.
 
@@ -62,6 +79,7 @@ class PlannedStep:
         inputs: by the path that an argument gives.
         classes: the digest of the code of each class of the repository that an argument names, by the name.
         backend: where it works; ``None`` for the local backend.
+        limits: how long it may take, and how often it is tried again.
     """
 
     name: str
@@ -75,12 +93,14 @@ class PlannedStep:
     inputs: dict[str, Input] = field(default_factory=dict)
     classes: dict[str, str] = field(default_factory=dict)
     backend: PlannedBackend | None = None
+    limits: Limits = Limits()
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> PlannedStep:
         """Make a step again of what ``dataclasses.asdict`` made of it."""
         inputs = {path: Input(**file) for path, file in data["inputs"].items()}
-        return cls(**{**data, "inputs": inputs, "backend": _backend(data)})
+        limits = Limits(**data.get("limits", {}))
+        return cls(**{**data, "inputs": inputs, "backend": _backend(data), "limits": limits})
 
 
 @dataclass(frozen=True)
@@ -109,6 +129,7 @@ class Plan:
         name: by which the user knows the run; empty for none.
         first: the step that it begins with: what stands before is used again, or the run fails; empty for all.
         last: the step, or the node between them, that it ends with; empty for all.
+        timeout: seconds that the run may take; 0 for as long as it likes.
     """
 
     run: str
@@ -132,6 +153,7 @@ class Plan:
     name: str = ""
     first: str = ""
     last: str = ""
+    timeout: float = 0.0
     format: int = FORMAT
 
     def before_first(self, nodes: Iterable[str]) -> set[str]:

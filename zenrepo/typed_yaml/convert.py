@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, TypeVar, get_args, get_type_hints
+from types import UnionType
+from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -176,9 +177,16 @@ def _fields(kind: Any, keys: Keys) -> tuple[str, ...]:
     """List the keys that the type takes at a place."""
     for key in keys:
         inner = get_args(kind)
-        kind = inner[-1] if inner else get_type_hints(kind)[str(key)]
+        kind = _struct(inner[-1] if inner else get_type_hints(kind)[str(key)])
     names: tuple[str, ...] = kind.__struct_fields__
     return names
+
+
+def _struct(kind: Any) -> Any:
+    """Give the one type of a union that has keys, or lists or maps of such."""
+    if get_origin(kind) not in (Union, UnionType):
+        return kind
+    return next(each for each in get_args(kind) if hasattr(each, "__struct_fields__") or get_args(each))
 
 
 def _inside(keys: Keys) -> str:
