@@ -5,7 +5,8 @@ zenrepo_home=@home@
 zenrepo_start=@start@
 
 zenrepo_before="${0%/*}/$zenrepo_hook.zenrepo-chained"
-zenrepo_input=
+zenrepo_input=${zenrepo_input:-}
+zenrepo_more=${zenrepo_more:-}
 zenrepo_code=0
 
 # The second line of a script, where tools that generate hooks say that they did.
@@ -35,13 +36,20 @@ zenrepo_run_before() {
 }
 
 if [ -x "$zenrepo_before" ] && [ -z "${ZENREPO_HOOK_PROOF:-}" ] && ! zenrepo_before_is_running; then
-    if [ "$zenrepo_hook" = post-rewrite ]; then # both read the list of commits
+    case $zenrepo_hook in
+    post-rewrite | post-receive | reference-transaction) # both read the list of commits or refs
         zenrepo_input=$(command -p cat && echo .)
         zenrepo_input=${zenrepo_input%.}
         printf %s "$zenrepo_input" 2>/dev/null | zenrepo_run_before "$@" || zenrepo_code=$?
-    else
+        ;;
+    *)
         zenrepo_run_before "$@" || zenrepo_code=$?
-    fi
+        ;;
+    esac
+fi
+
+if [ "$zenrepo_hook" = reference-transaction ] && [ -z "${ZENREPO_HOOK_PROOF:-}" ]; then
+    case "${1:-} $zenrepo_input" in "committed "*" refs/tags/"*) ;; *) exit "$zenrepo_code" ;; esac
 fi
 
 if [ "${ZENREPO_SKIP:-}" = 1 ]; then
@@ -49,7 +57,7 @@ if [ "${ZENREPO_SKIP:-}" = 1 ]; then
 elif [ ! -x "$zenrepo_python" ] || [ ! -f "$zenrepo_home/zenrepo/__init__.py" ]; then
     echo "zenrepo: skipped, because '$zenrepo_python' is gone (hint: run 'zenrepo hooks install' again)" >&2
 elif [ -n "$zenrepo_input" ]; then
-    printf %s "$zenrepo_input" 2>/dev/null |
+    { printf %s "$zenrepo_input" && [ -z "$zenrepo_more" ] || command -p cat; } 2>/dev/null |
         "$zenrepo_python" -I -S -c "$zenrepo_start" "$zenrepo_hook" "$@" || :
 else
     "$zenrepo_python" -I -S -c "$zenrepo_start" "$zenrepo_hook" "$@" || :

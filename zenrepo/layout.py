@@ -93,6 +93,14 @@ class Layout(NamedTuple):
         """What the detached worker says."""
         return self.private / "worker.log"
 
+    @property
+    def files(self) -> Path:
+        """Where what runs read and write beside git and their artifacts is: what relative paths of theirs start from.
+
+        The repository's folder; in a bare repository, which has none, one that belongs to it alone.
+        """
+        return self.root if self.folder != self.git_folder else self.private / "files"
+
     def run(self, run: str) -> Path:
         """The folder of one run: its plan, its events, its logs."""
         return self.private / "runs" / run

@@ -8,13 +8,13 @@ import pytest
 
 from tests.cli.conftest import Zenrepo
 from tests.conftest import GitRepository
-from zenrepo.git.hooks import HOOKS
+from zenrepo.git.hooks import AT_WORK
 
 
 def hooks_of(repository: GitRepository) -> set[str]:
     """Name the hooks that are installed in a clone."""
     folder = Path(repository.git("rev-parse", "--path-format=absolute", "--git-path", "hooks"))
-    return {name for name in HOOKS if (folder / name).exists()}
+    return {name for name in AT_WORK if (folder / name).exists()}
 
 
 def test_it_works_before_the_first_commit(repository: GitRepository, zenrepo: Zenrepo) -> None:
@@ -23,7 +23,7 @@ def test_it_works_before_the_first_commit(repository: GitRepository, zenrepo: Ze
 
     assert (repository.path / ".zenml/config.yaml").is_file()
     assert (repository.path / ".zenml/pipelines").is_dir()
-    assert hooks_of(repository) == set(HOOKS)
+    assert hooks_of(repository) == set(AT_WORK)
 
 
 def test_done_twice_it_changes_nothing(repository: GitRepository, zenrepo: Zenrepo) -> None:
@@ -61,7 +61,7 @@ def test_it_works_in_a_linked_worktree(repository: GitRepository, zenrepo: Zenre
     zenrepo(tmp_path / "linked", "init")
 
     assert (tmp_path / "linked/.zenml").is_dir()
-    assert hooks_of(repository) == set(HOOKS)
+    assert hooks_of(repository) == set(AT_WORK)
 
 
 def test_it_works_on_a_detached_head(repository: GitRepository, zenrepo: Zenrepo) -> None:
@@ -95,11 +95,13 @@ def test_inside_git_without_init_the_cure_is_init(repository: GitRepository, zen
     assert "run 'zenrepo init' in it" in zenrepo(repository.path, "status", code=3).stderr
 
 
-def test_a_bare_repository_is_told_apart(tmp_path: Path, repository: GitRepository, zenrepo: Zenrepo) -> None:
+def test_a_bare_repository_holds_no_project_in_a_subfolder(tmp_path: Path, zenrepo: Zenrepo) -> None:
     """There is no working tree to put a folder into."""
-    repository.git("clone", "--quiet", "--bare", ".", str(tmp_path / "bare.git"))
+    bare = GitRepository(tmp_path / "bare.git")
+    bare.path.mkdir()
+    bare.git("init", "--quiet", "--bare")
 
-    assert "bare git repository" in zenrepo(tmp_path / "bare.git", "init", code=3).stderr
+    assert "bare git repository" in zenrepo(bare.path, "init", "--here", code=3).stderr
 
 
 def test_the_folder_can_be_named(repository: GitRepository, zenrepo: Zenrepo, tmp_path: Path) -> None:

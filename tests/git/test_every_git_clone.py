@@ -14,7 +14,7 @@ from tests.conftest import GitRepository
 from tests.git.conftest import BOTH, STEP, answers, project_of
 from zenrepo.errors import NotARepository, PinError
 from zenrepo.flows.lookup import versions
-from zenrepo.git import objects
+from zenrepo.git import hooks, objects
 from zenrepo.git.locate import has_worktree, is_rebasing, locate
 from zenrepo.git.objects import CommitFiles
 from zenrepo.sources.load import load
@@ -56,18 +56,39 @@ def test_a_bare_clone_answers(repository: GitRepository, clone: Clone) -> None:
     )
 
 
-@pytest.mark.parametrize("command", [("init",), ("status",), ("run", "x"), ("hooks", "install")])
-def test_what_needs_a_working_tree_is_refused_in_a_bare_clone(
-    repository: GitRepository, clone: Clone, command: tuple[str, ...]
-) -> None:
-    """The error says what to use instead, and nothing is written."""
+def test_a_bare_clone_can_be_made_to_run_what_is_pushed(repository: GitRepository, clone: Clone) -> None:
+    """Its hook is put in and its private folder made, and nothing that git would track; done twice it is the same."""
     project_of(repository)
     bare = clone("--bare")
-    done = zenrepo(bare.path, *command)
+    done = [zenrepo(bare.path, "init"), zenrepo(bare.path, "init")]
 
-    assert done.returncode == 3
-    assert "is a bare git repository\nhint: run this in a clone with a working tree" in done.stderr
+    assert [one.stdout for one in done] == [f"made {bare.path}/zenml\n", f"found {bare.path}/zenml\n"]
     assert not (bare.path / ".zenml").exists()
+    assert [hook.name for hook in hooks.status(locate(bare.path)) if hook.installed] == ["post-receive"]
+    assert hooks.prove(locate(bare.path))
+
+
+def test_an_empty_bare_repository_can_be_made_to_run_what_is_pushed(tmp_path: Path) -> None:
+    """The first push brings all that it needs."""
+    bare = GitRepository(tmp_path / "bare.git")
+    bare.path.mkdir()
+    bare.git("init", "--quiet", "--bare")
+    zenrepo(bare.path, "init")
+
+    shown = zenrepo(bare.path, "status").stdout
+    assert "no commit yet" in shown
+    assert "hooks       installed" in shown
+
+
+def test_a_bare_clone_tells_how_it_is(repository: GitRepository, clone: Clone) -> None:
+    """Nothing can be unpinned where nothing can be edited."""
+    project_of(repository)
+    bare = clone("--bare")
+    shown = zenrepo(bare.path, "status")
+
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "hooks       not installed (zenrepo hooks install)" in shown.stdout
+    assert "steps.step.Step  trainer" in shown.stdout
 
 
 def test_a_bare_repository_without_a_project_says_so(repository: GitRepository, clone: Clone) -> None:

@@ -4,14 +4,14 @@ import os
 import shutil
 
 from zenrepo import hook
-from zenrepo.git.hooks import HOOKS, PROOF, install, prove, status
+from zenrepo.git.hooks import AT_WORK, PROOF, install, prove, status
 
 
 def test_status_of_a_fresh_clone(repository, layout_of, hooks):
     """Before installing, nothing is there."""
     states = status(layout_of(repository.path))
 
-    assert [state.name for state in states] == list(HOOKS)
+    assert [state.name for state in states] == list(AT_WORK)
     assert not any(state.installed or state.ready or state.shadowed for state in states)
 
 

@@ -8,8 +8,9 @@ import typer
 
 from zenrepo.cli.output import say, show, show_json, show_table
 from zenrepo.errors import ZenrepoError
-from zenrepo.git import hooks
+from zenrepo.flows import hooks
 from zenrepo.git.hooks import HookStatus
+from zenrepo.git.hooks import uninstall as uninstall_hooks
 from zenrepo.git.locate import locate
 
 app = typer.Typer(help="The git hooks that snapshot commits and trigger runs.", no_args_is_help=True)
@@ -18,9 +19,7 @@ app = typer.Typer(help="The git hooks that snapshot commits and trigger runs.", 
 @app.command()
 def install() -> None:
     """Install the hooks beside whatever hooks there are. Done twice it changes nothing."""
-    layout = locate()
-    layout.private.mkdir(parents=True, exist_ok=True)  # the hooks of a clone know its projects by these folders
-    for note in hooks.install(layout):
+    for note in hooks.install(locate()):
         say(note)
     show("the hooks are installed")
 
@@ -28,7 +27,7 @@ def install() -> None:
 @app.command()
 def uninstall() -> None:
     """Take the hooks out and put back what was there before."""
-    for note in hooks.uninstall(locate()):
+    for note in uninstall_hooks(locate()):
         say(note)
     show("the hooks are gone")
 

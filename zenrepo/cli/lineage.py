@@ -42,7 +42,7 @@ def lineage(
 
 
 def _artifact(layout: Layout, artifact: Artifact) -> str:
-    place = artifact.destination.removeprefix(f"{layout.root}/")
+    place = artifact.destination.removeprefix(f"{layout.files}/")
     name = styled(clean(artifact.name), BOLD, sys.stdout)
     return f"{name}  artifact:{artifact.id}" + (f"  deployed to {clean(place)}" if place else "")
 

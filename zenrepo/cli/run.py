@@ -10,7 +10,6 @@ from zenrepo.cli.output import commit_name, say
 from zenrepo.cli.watch import finish, watch
 from zenrepo.flows.capture import named
 from zenrepo.flows.captured import changes
-from zenrepo.git.locate import refuse_bare
 from zenrepo.repo import Repository
 from zenrepo.runs.journal import Journal
 
@@ -33,7 +32,6 @@ def run(
 ) -> None:
     """Run a pipeline, and follow it to its end."""
     repository = Repository.get_instance()
-    refuse_bare(repository.layout)
     queued = repository.run(name, at=at, cache=not no_cache, wait=False, dirty=dirty)
     say(f"queued run {queued.number} of '{name}' at {commit_name(queued)}")
     if queued.options.captured:

@@ -7,16 +7,17 @@ from typing import Annotated
 import typer
 
 from zenrepo.cli.output import clean, show, show_json, show_table
+from zenrepo.errors import NotTrusted
+from zenrepo.flows import hooks
 from zenrepo.flows.overview import Overview, overview
-from zenrepo.git import hooks
-from zenrepo.git.locate import locate, refuse_bare
+from zenrepo.flows.trusted import look
+from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Show the repository: what HEAD holds, what is unpinned, what waits, and whether the hooks are in place."""
     layout = locate()
-    refuse_bare(layout)
     found = overview(layout)
     installed = all(hook.installed for hook in hooks.status(layout))
     if as_json:
@@ -33,6 +34,7 @@ def _show(layout: Layout, found: Overview, *, installed: bool) -> None:
         ("repository", str(layout.root)),
         ("HEAD", head),
         ("hooks", f"{'installed' if installed else 'not installed'}{hint}"),
+        ("trust", _trust(layout)),
         ("runs", ", ".join(f"{r.number} {r.state} ({r.pipeline})" for r in found.waiting) or "none waits"),
     ):
         show(f"{name:<12}{clean(text)}")
@@ -47,6 +49,18 @@ def _show(layout: Layout, found: Overview, *, installed: bool) -> None:
         show("\npassed over, because they cannot be read as Python:")
         for path, error in sorted(found.unreadable.items()):
             show(f"  {clean(path)}: {clean(error)}")
+
+
+def _trust(layout: Layout) -> str:
+    """Say in a line whether commits may run what they ask for."""
+    try:
+        found = look(layout)
+    except NotTrusted as error:
+        return error.message
+    if not found.known:
+        return "not trusted: nothing runs by itself (zenrepo trust)"
+    missing = ", ".join(f"'{name}'" for name in found.missing)
+    return f"all but {missing} (zenrepo trust)" if missing else "all that runs by itself is trusted"
 
 
 def _plain(layout: Layout, found: Overview, *, installed: bool) -> dict[str, object]:

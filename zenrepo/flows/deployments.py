@@ -76,7 +76,7 @@ def rollback(layout: Layout, destination: str, to: int | None = None) -> Deploym
     folder = _folder(models, target)
     version = max(int(time.time()), *(d.version + 1 for d in models.deployments()))
     step = _deployer(layout, target)
-    base.run_home["repository"] = str(layout.root)
+    base.run_home["repository"] = str(layout.files)
     try:
         where = step.deploy(folder, version)
     finally:
@@ -89,7 +89,7 @@ def rollback(layout: Layout, destination: str, to: int | None = None) -> Deploym
 
 def named(layout: Layout, destination: str) -> str:
     """Give a destination as a user writes it: relative to the repository where it is inside."""
-    return destination.removeprefix(f"{layout.root}/")
+    return destination.removeprefix(f"{layout.files}/")
 
 
 def _target(found: list[Deployment], to: int | None) -> Deployment:
@@ -135,7 +135,7 @@ def _version(where: str, version: int) -> int:
 
 
 def _whole(layout: Layout, destination: str) -> str:
-    return destination.rstrip("/") if "://" in destination else str(layout.root / destination.rstrip("/"))
+    return destination.rstrip("/") if "://" in destination else str(layout.files / destination.rstrip("/"))
 
 
 def _models(layout: Layout) -> Models | None:

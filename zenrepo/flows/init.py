@@ -8,10 +8,10 @@ from typing import NamedTuple
 from zenrepo import config
 from zenrepo import trust as trust_room
 from zenrepo.errors import NotARepository, NotTrusted, ZenrepoError
+from zenrepo.flows import hooks as asked_hooks
 from zenrepo.flows import trusted
-from zenrepo.git import hooks as git_hooks
 from zenrepo.git import tree
-from zenrepo.git.locate import layout_at, locate, refuse_bare, worktree
+from zenrepo.git.locate import has_worktree, layout_at, locate, place_of, worktree
 from zenrepo.layout import ZENML, Layout
 
 
@@ -30,27 +30,40 @@ class Made(NamedTuple):
     notes: list[str]
     trusted: bool
 
+    @property
+    def place(self) -> Path:
+        """The folder that makes it one."""
+        return self.layout.config.parent if has_worktree(self.layout) else self.layout.private
+
 
 def make_repository(start: Path, *, hooks: bool = True, here: bool = False, trust: bool | None = None) -> Made:
     """Make a git repository a zenrepo repository. Done twice it changes nothing.
+
+    A bare one gets no tracked file: it can run what is pushed to it.
 
     Args:
         start: a folder inside it.
         hooks: whether to install the git hooks, beside those that are there.
         here: whether to make a project of the folder itself, inside a larger repository.
         trust: whether to trust its triggers; by default where no commit of HEAD made it a zenrepo repository before, so
-            that they can be nobody else's.
+            that they can be nobody else's; never so of a bare repository.
 
     Raises:
-        NotARepository: if the folder is in no git repository, or in a bare one.
+        NotARepository: if the folder is in no git repository, or is to be a project in a bare one.
         ZenrepoError: where trust was asked for and cannot be kept.
     """
     layout = _layout(start.resolve(), here=here)
+    new = _write_tracked(layout) if has_worktree(layout) else not layout.private.is_dir()
+    layout.private.mkdir(parents=True, exist_ok=True)  # the hooks of a clone know its projects by these folders
+    notes = asked_hooks.install(layout) if hooks else []
+    return Made(layout, new, notes, _trust(layout, trust, notes))
+
+
+def _write_tracked(layout: Layout) -> bool:
+    """Write what git is to track, unless it is there, and say whether it was not."""
     new = config.write_default(layout.config)
     layout.pipelines.mkdir(parents=True, exist_ok=True)
-    layout.private.mkdir(parents=True, exist_ok=True)  # the hooks of a clone know its projects by these folders
-    notes = git_hooks.install(layout) if hooks else []
-    return Made(layout, new, notes, _trust(layout, trust, notes))
+    return new
 
 
 def is_made_here(layout: Layout) -> bool:
@@ -68,7 +81,7 @@ def _trust(layout: Layout, wanted: bool | None, notes: list[str]) -> bool:
     try:
         if wanted:
             trusted.trust(layout)
-        elif wanted is None and not known and is_made_here(layout):
+        elif wanted is None and not known and has_worktree(layout) and is_made_here(layout):
             trust_room.keep(layout, {})
         else:
             return known
@@ -87,7 +100,9 @@ def _layout(start: Path, *, here: bool) -> Layout:
     except NotARepository:
         found = None
     if found is not None and not (here and found.root != start):
-        refuse_bare(found)
         return found
+    place = place_of(start)
+    if not place.top and not here:
+        return Layout(place.common, place.common)
     top, common = worktree(start)
     return layout_at(start if here else top, top, common)

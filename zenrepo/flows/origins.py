@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zenrepo import config
 from zenrepo.errors import UsageError, ZenrepoError
+from zenrepo.flows import stores
 from zenrepo.layout import Layout
 from zenrepo.lineage.graph import Graph
 from zenrepo.runs.journal import Journal
@@ -36,7 +37,7 @@ def origins(layout: Layout, subject: str) -> tuple[list[int], Graph]:
     elif kind == "artifact" and number.isdecimal():
         wanted = [int(number)]
     else:
-        wanted = reader.deployed_to(str(layout.root / subject) if "://" not in subject else subject)
+        wanted = reader.deployed_to(str(layout.files / subject) if "://" not in subject else subject)
         wanted = wanted[:1] or reader.made_by(subject)
     if not wanted:
         raise UsageError(
@@ -52,5 +53,4 @@ def _reader(layout: Layout) -> MetadataReader:
     except ModuleNotFoundError as error:
         raise ZenrepoError(f"lineage is in ML Metadata, and this environment has no '{error.name}'", NEEDED) from error
 
-    settings = config.load(layout.config)
-    return MetadataReader(layout.root / settings.metadata_store if settings.metadata_store else layout.metadata_db)
+    return MetadataReader(Path(stores.metadata_store(layout)))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from zenrepo.git import history, status
+from zenrepo.git.locate import has_worktree
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import Layout
@@ -45,7 +46,7 @@ def overview(layout: Layout) -> Overview:
             snapshot = snapshots.at(commit)
             steps = snapshot.steps
             unreadable = snapshots.unreadable(snapshot)
-    changed = set(status.changed(layout.root))
+    changed = set(status.changed(layout.root)) if has_worktree(layout) else set()
     unpinned = {name: sorted(changed & {path for _, path in v.closure}) for name, v in steps.items()}
     with Journal(layout.runs_db) as journal:
         journal.interrupt_dead()

@@ -35,8 +35,9 @@ def locate(start: Folder | None = None) -> Layout:
         start: a folder inside it; the current folder by default.
 
     Returns:
-        Its layout: the nearest folder upwards with ``.zenml/``. In a bare repository, whose HEAD holds ``.zenml/``,
-        the git folder stands for the working tree that is not there; see `has_worktree`.
+        Its layout: the nearest folder upwards with ``.zenml/``. In a bare repository, whose HEAD holds ``.zenml/`` or
+        where ``zenrepo init`` was run, the git folder stands for the working tree that is not there; see
+        `has_worktree`.
 
     Raises:
         NotARepository: outside git, or where ``zenrepo init`` was not run.
@@ -78,16 +79,6 @@ def has_worktree(layout: Layout) -> bool:
     return layout.folder != layout.git_folder
 
 
-def refuse_bare(layout: Layout) -> None:
-    """Refuse a repository without a working tree, for what needs one.
-
-    Raises:
-        NotARepository: for a bare repository.
-    """
-    if not has_worktree(layout):
-        raise _no_worktree(layout.git_folder)
-
-
 def worktree(start: Folder) -> tuple[Path, Path]:
     """Find the top of the working tree around a folder, and the git common directory.
 
@@ -107,12 +98,15 @@ def layout_at(root: Folder, top: Folder, common: Folder) -> Layout:
 
 
 def _bare(common: str) -> Layout:
-    if attempt(common, "rev-parse", "--verify", "--quiet", f"HEAD:{ZENML}").returncode:
+    layout = Layout(common, common)
+    held = attempt(common, "rev-parse", "--verify", "--quiet", f"HEAD:{ZENML}").returncode == 0
+    if not held and not os.path.isdir(layout.own()):
         raise NotARepository(
             f"HEAD of the bare git repository '{common}' holds no {ZENML} folder",
-            "push a branch that holds it, and point HEAD to it: 'git symbolic-ref HEAD refs/heads/<branch>'",
+            "run 'zenrepo init' in it, to let pushes run pipelines; or push a branch that holds one, and point HEAD to"
+            " it: 'git symbolic-ref HEAD refs/heads/<branch>'",
         )
-    return Layout(common, common)
+    return layout
 
 
 def _no_worktree(common: str) -> NotARepository:

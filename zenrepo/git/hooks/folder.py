@@ -9,7 +9,7 @@ from pathlib import Path
 
 from zenrepo.errors import NotARepository
 from zenrepo.git.command import attempt, git
-from zenrepo.git.locate import worktree
+from zenrepo.git.locate import place_of, worktree
 from zenrepo.layout import Layout
 
 _EXCLUDE_TITLE = "# zenrepo's hooks in this clone"
@@ -34,7 +34,7 @@ class HookFolder:
 
     Args:
         path: the folder.
-        top: the top of the repository's working tree, where git runs hooks.
+        top: the top of the repository's working tree, where git runs hooks; in a bare one, the git folder.
         common: the repository's git common directory.
         tree: the working tree that the folder lies in, be it this repository's or another's.
     """
@@ -75,7 +75,8 @@ def find_hook_folder(layout: Layout) -> HookFolder:
         NotARepository: if the repository is not there any more.
         GitError: if git cannot say.
     """
-    top, common = worktree(layout.root)
+    place = place_of(layout.folder)
+    top, common = Path(place.top or place.common), Path(place.common)
     answer = git(top, "rev-parse", "--path-format=absolute", "--git-path", "hooks")
     path = Path(os.fsdecode(answer.removesuffix(b"\n")))
     if path.name == "_" and (path / "h").is_file():

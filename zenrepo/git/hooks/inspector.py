@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from tempfile import TemporaryDirectory
 from zenrepo.git.command import attempt, clean_environment
 from zenrepo.git.hooks.file import COMMON, HookFile, is_executable, is_ours
 from zenrepo.git.hooks.folder import HookFolder, find_hook_folder
-from zenrepo.git.hooks.installer import HOOKS, callable_hooks
+from zenrepo.git.hooks.installer import HOOKS, callable_hooks, wanted
 from zenrepo.layout import Layout
 
 PROOF = "ZENREPO_HOOK_PROOF"
@@ -54,30 +55,37 @@ class HookStatus:
         return self.installed and self.executable and self.interpreter_present
 
 
-def status(layout: Layout) -> list[HookStatus]:
-    """Say how each hook is.
+def status(layout: Layout, events: Iterable[str] = ()) -> list[HookStatus]:
+    """Say how each hook is that a repository needs, or has.
 
-    Raises:
-        NotARepository: if the repository is not there any more.
-    """
-    return _statuses(layout, find_hook_folder(layout))
-
-
-def prove(layout: Layout) -> bool:
-    """Let git fire every hook, and say whether ``zenrepo.hook`` answered each time.
-
-    No commit is made: refs, index and reflog stay as they are, and no hook before zenrepo's runs. Where
-    another tool's hook runs zenrepo's, only zenrepo's part is run.
+    Args:
+        layout: of the repository.
+        events: those that its pipelines ask for.
 
     Raises:
         NotARepository: if the repository is not there any more.
     """
     folder = find_hook_folder(layout)
-    return all(state.ready and _answers(folder, state) for state in _statuses(layout, folder))
+    states = [_status(folder, name, HookFile(callable_hooks(layout), name)) for name in HOOKS]
+    needed = wanted(layout, events)
+    return [state for state in states if state.name in needed or state.installed]
 
 
-def _statuses(layout: Layout, folder: HookFolder) -> list[HookStatus]:
-    return [_status(folder, name, HookFile(callable_hooks(layout), name)) for name in HOOKS]
+def prove(layout: Layout, events: Iterable[str] = ()) -> bool:
+    """Let git fire every hook that is needed, and say whether ``zenrepo.hook`` answered each time.
+
+    No commit is made: refs, index and reflog stay as they are, and no hook before zenrepo's runs. Where
+    another tool's hook runs zenrepo's, only zenrepo's part is run.
+
+    Args:
+        layout: of the repository.
+        events: those that its pipelines ask for.
+
+    Raises:
+        NotARepository: if the repository is not there any more.
+    """
+    folder = find_hook_folder(layout)
+    return all(state.ready and _answers(folder, state) for state in status(layout, events))
 
 
 def _status(folder: HookFolder, name: str, to_call: HookFile) -> HookStatus:

@@ -13,16 +13,36 @@ from pathlib import Path
 from zenrepo.errors import ZenrepoError
 from zenrepo.git.hooks.file import COMMON, HookFile, is_ours, place, take_out, write
 from zenrepo.git.hooks.folder import HookFolder, exclude, find_hook_folder, forget_excluded, ignored
+from zenrepo.git.locate import has_worktree
 from zenrepo.layout import Layout, shipped_hooks
 
-HOOKS = ("post-commit", "post-merge", "post-rewrite")
-"""The hooks of a clone."""
+AT_WORK = ("post-commit", "post-merge", "post-rewrite")
+"""The hooks of a clone that is worked in."""
+
+ON_EVENT = {"push": "post-receive", "tag": "reference-transaction"}
+"""The hooks that are there only where a pipeline asks for their event: git calls the second at every ref it writes."""
+
+HOOKS = (*AT_WORK, *ON_EVENT.values())
+"""All hooks."""
 
 FORMER = ("post-checkout",)
 """Hooks that earlier releases had, and that went without work: installing takes them out, and so does uninstalling."""
 
 
-def install(layout: Layout, python: str = sys.executable) -> list[str]:
+def wanted(layout: Layout, events: Iterable[str] = ()) -> tuple[str, ...]:
+    """Name the hooks that a repository needs.
+
+    Args:
+        layout: of the repository; a bare one needs the hook that receives pushes, and that alone.
+        events: those that its pipelines ask for.
+    """
+    if not has_worktree(layout):
+        return (ON_EVENT["push"],)
+    events = set(events)
+    return (*AT_WORK, *(hook for event, hook in ON_EVENT.items() if event in events))
+
+
+def install(layout: Layout, python: str = sys.executable, events: Iterable[str] = ()) -> list[str]:
     """Put zenrepo's hooks beside whatever hooks exist; doing it again changes nothing.
 
     A hook that exists is moved aside and runs first, with its own arguments, input and exit code. A hook
@@ -32,6 +52,7 @@ def install(layout: Layout, python: str = sys.executable) -> list[str]:
     Args:
         layout: the repository.
         python: the interpreter that zenrepo is installed in.
+        events: those that its pipelines ask for, see `wanted`.
 
     Returns:
         What the user should know, a sentence each.
@@ -43,9 +64,10 @@ def install(layout: Layout, python: str = sys.executable) -> list[str]:
     folder = find_hook_folder(layout)
     if folder.off:
         return [f"hooks are turned off: core.hooksPath is '{folder.path}'"]
-    own = _projects_own(folder)
+    names = wanted(layout, events)
+    own = _projects_own(folder, names)
     with _writing(folder.path):
-        notes = _fill(folder.path, [name for name in HOOKS if name not in own], python)
+        notes = _fill(folder.path, [name for name in names if name not in own], python)
         _take_out(folder.path, FORMER)
         _fill(callable_hooks(layout), own, python)
         if folder.tree:
@@ -122,13 +144,13 @@ def _common(python: str) -> bytes:
     return content
 
 
-def _projects_own(folder: HookFolder) -> list[str]:
+def _projects_own(folder: HookFolder, names: Iterable[str]) -> list[str]:
     """Name the hooks that a project keeps in its working tree, in files that are or can be committed."""
     if folder.tree is None:
         return []
-    there = {path for name in HOOKS if os.path.lexists(path := folder.path / name) and not is_ours(path)}
+    there = {path for name in names if os.path.lexists(path := folder.path / name) and not is_ours(path)}
     own = there - ignored(folder.tree, there)
-    return [name for name in HOOKS if folder.path / name in own]
+    return [name for name in names if folder.path / name in own]
 
 
 def _notes_on_folder(folder: HookFolder) -> list[str]:
