@@ -21,6 +21,7 @@ from zenrepo.layout import CONFIG, DATASOURCES, PIPELINES, Layout
 from zenrepo.pipeline_files.check import check, pinned
 from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, read_with_places
 from zenrepo.runs.journal import Run
+from zenrepo.git.locate import has_worktree
 from zenrepo.runs.plan import Input, Plan, PlannedBackend, PlannedStep
 from zenrepo.sources.digest import source_digest
 from zenrepo.sources.model import StepFacts, StepVersion
@@ -57,14 +58,18 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
     checkout = (checkout_tree(layout.common, tree_id, place) if check_out else place) / layout.prefix
     settings = config.read(tree.content(layout.root, files[CONFIG])) if CONFIG in files else config.Config()
     store = _store(layout, settings.artifact_store, layout.artifacts)
-    find = _Find(Inputs(layout.root, checkout, files, run.id), store, _names(files, DATASOURCES))
+    if not has_worktree(layout):
+        layout.files.mkdir(parents=True, exist_ok=True)
+    find = _Find(
+        Inputs(layout.files, checkout, files, run.id), store, _names(files, DATASOURCES), not has_worktree(layout)
+    )
     return Plan(
         run=run.id,
         pipeline=run.pipeline,
         pipeline_digest=hashlib.sha256(text).hexdigest(),
         commit=run.commit,
         tree=tree_id,
-        repository=str(layout.root),
+        repository=str(layout.files),
         checkout=str(checkout),
         source_roots=[str(checkout / root) for root in settings.source_roots],
         metadata_store=str(_store(layout, settings.metadata_store, layout.metadata_db)),
@@ -213,11 +218,13 @@ def _planned(
         classes=classes,
         backend=_planned_backend(entry.backend, held),
     )
+        bare: whether the repository has no working tree.
 
 
 def _planned_backend(entry: Entry | None, held: Mapping[str, Known]) -> PlannedBackend | None:
     if entry is None:
         return None
+    bare: bool
     known = held[entry.type]
     pinned = bool(entry.pin) and known.name != RELEASE
     return PlannedBackend(entry.step_type, known.name, pinned, known.version.code_digest, entry.args)
@@ -228,4 +235,15 @@ def _store(layout: Layout, configured: str, default: Path) -> Path:
         raise UsageError(
             f"this release keeps its stores in folders, and {CONFIG} says '{configured}'", "give a relative path"
         )
-    return layout.root / configured if configured else default
+    return layout.files / configured if configured else default
+    if kind == "data" and find.bare:
+        _refuse_absent(name, args.get("path"), inputs, find.inputs.root)
+def _refuse_absent(step: str, path: object, found: Mapping[str, Input], files: Path) -> None:
+    """Refuse data that a bare repository has no place for: nobody can have forgotten to commit a file there."""
+    if isinstance(path, str) and path not in found:
+        raise UsageError(
+            f"step '{step}' reads '{path}', which the commit does not hold, and a bare repository has no working tree",
+            f"commit it, or put it at '{files / path}'",
+        )
+
+
