@@ -37,7 +37,7 @@ def of_user(repository: GitRepository) -> dict[str, object]:
     logs = {str(path): path.read_text() for path in sorted((folder / "logs").rglob("*")) if path.is_file()}
     index = (folder / "index").read_bytes() if (folder / "index").exists() else b""
     refs = repository.attempt("for-each-ref").stdout
-    return {"index": index, "logs": logs, "refs": refs, "others": sorted(os.listdir(folder))}
+    return {"index": index, "logs": logs, "refs": refs, "others": sorted(folder.iterdir())}
 
 
 def committed(repository: GitRepository) -> str:

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from zenrepo.cli.output import commit_name, duration, say, show, show_json, show_table, when
+from zenrepo.cli.output import clean, commit_name, duration, say, show, show_json, show_table, when
 from zenrepo.cli.watch import finish, show_steps, watch
 from zenrepo.errors import UsageError
+from zenrepo.flows.captured import note
 from zenrepo.flows.resume import cancel, resume
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
@@ -130,6 +131,8 @@ def _show(layout: Layout, run: Run, *, as_json: bool) -> None:
         show_json({**_plain(run), "events": events})
         return
     show(f"run {run.number} of '{run.pipeline}' at {commit_name(run, 12)}: {run.state}")
+    if run.options.captured:
+        show(clean(note(layout, run)))
     show_steps(events)
     show(f"details: {layout.run(run.id)}")
     finish(run)

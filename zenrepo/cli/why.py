@@ -8,6 +8,7 @@ import typer
 
 from zenrepo.cli.output import clean, commit_name, lines, show, show_json, show_table
 from zenrepo.flows import why as flow
+from zenrepo.flows.captured import note
 from zenrepo.flows.changes import Cause
 from zenrepo.flows.past_runs import USED_AGAIN
 from zenrepo.flows.why import Why
@@ -31,6 +32,8 @@ def why(
         show_json({"run": run, "pipeline": found.pipeline, "commit": found.commit, "steps": plain})
         return
     show(f"run {run} of '{clean(found.pipeline)}' at {commit_name(found, 12)}: {found.state}")
+    if found.options.captured:
+        show(clean(note(layout, found)))
     show_table(("step", "state", "because"), ((each.step, each.state, because(each)) for each in steps))
     if diff:
         texts = dict.fromkeys(flow.difference(layout, cause) for each in steps for cause in each.causes)

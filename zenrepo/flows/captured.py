@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from zenrepo import config
 from zenrepo.errors import UnknownName, UsageError
-from zenrepo.flows.capture import project
+from zenrepo.flows.capture import named, project
 from zenrepo.flows.lookup import commit_of
 from zenrepo.git import captured, history
 from zenrepo.git.captured import Captured
@@ -115,7 +115,7 @@ def drop(layout: Layout, subject: str) -> Held:
     """
     found = _find(layout, subject)
     with Journal(layout.runs_db) as journal, journal.writing():
-        runs = [run for run in journal.runs() if run.commit == found.commit]
+        runs = journal.runs(commit=found.commit)
         waiting = [run.number for run in runs if run.state in (QUEUED, RUNNING)]
         if waiting:
             raise UsageError(
@@ -154,10 +154,13 @@ def expire(layout: Layout, journal: Journal) -> list[str]:
     return gone
 
 
-def is_gone(layout: Layout, run: Run) -> bool:
-    """Say whether a run executed a captured working tree that was dropped since, or has expired."""
-    kept = (one.commit for one in captured.captured(layout.common, project(layout)))
-    return run.options.captured and run.commit not in kept
+def note(layout: Layout, run: Run) -> str:
+    """Say in a line what a run executed that no branch has; empty for a run of an ordinary commit."""
+    if not run.options.captured:
+        return ""
+    if all(one.commit != run.commit for one in captured.captured(layout.common, project(layout))):
+        return f"what it executed was captured at {run.commit[:7]}, and was dropped or has expired: its code is gone"
+    return f"captured: {named(changes(layout, run.commit))}; see 'zenrepo captured show {run.number} --diff'"
 
 
 def _find(layout: Layout, subject: str) -> Captured:

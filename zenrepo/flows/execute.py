@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from zenrepo.datasource_files.file import name_of
 from zenrepo.datasource_files.keep import keep
 from zenrepo.errors import ZenrepoError
+from zenrepo.flows.captured import expire
 from zenrepo.flows.postponed import postponed, settle
 from zenrepo.flows.resolve import resolve
 from zenrepo.flows.superseded import Superseding, supersede
@@ -62,6 +63,7 @@ def _complain(text: str) -> None:
 def _work_off(layout: Layout, journal: Journal, notifier: Notifier) -> int:
     recover(journal)
     notifier.tell(journal)
+    _expire_captured(layout, journal)
     done = 0
     while run := _next(layout, journal):
         execute(layout._replace(folder=run.root), journal, run)
@@ -69,6 +71,14 @@ def _work_off(layout: Layout, journal: Journal, notifier: Notifier) -> int:
         done += 1
     shutil.rmtree(layout.tree("x").parent, ignore_errors=True)
     return done
+
+
+def _expire_captured(layout: Layout, journal: Journal) -> None:
+    """Drop captured working trees that no run has executed for long; settings that cannot be read keep them."""
+    try:
+        expire(layout, journal)
+    except ZenrepoError as error:
+        _complain(f"nothing that was captured expires: {error}")
 
 
 def recover(journal: Journal) -> None:
