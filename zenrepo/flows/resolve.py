@@ -15,13 +15,13 @@ from zenrepo.flows.inputs import Inputs, of_datasource
 from zenrepo.flows.lookup import caught_up, first_commit
 from zenrepo.git import history, tree
 from zenrepo.git.checkout import checkout as checkout_tree
+from zenrepo.git.locate import has_worktree
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import CONFIG, DATASOURCES, PIPELINES, Layout
 from zenrepo.pipeline_files.check import check, pinned
 from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, read_with_places
 from zenrepo.runs.journal import Run
-from zenrepo.git.locate import has_worktree
 from zenrepo.runs.plan import Input, Plan, PlannedBackend, PlannedStep
 from zenrepo.sources.digest import source_digest
 from zenrepo.sources.model import StepFacts, StepVersion
@@ -185,11 +185,13 @@ class _Find(NamedTuple):
         inputs: finds files.
         store: of the artifacts, where the commits of datasources are.
         datasources: the names of those that the commit has.
+        bare: whether the repository has no working tree.
     """
 
     inputs: Inputs
     store: Path
     datasources: list[str]
+    bare: bool
 
     def of(self, entry: StepEntry, kind: str) -> tuple[dict[str, Any], dict[str, Input]]:
         """Give the arguments of a step, the commit of a datasource among them settled, and its inputs."""
@@ -205,6 +207,8 @@ def _planned(
     known = held[entry.type]
     kind = known.version.kind
     args, inputs = find.of(entry, kind)
+    if kind == "data" and find.bare:
+        _refuse_absent(name, args.get("path"), inputs, find.inputs.root)
     return PlannedStep(
         name=name,
         kind=kind,
@@ -218,13 +222,20 @@ def _planned(
         classes=classes,
         backend=_planned_backend(entry.backend, held),
     )
-        bare: whether the repository has no working tree.
+
+
+def _refuse_absent(step: str, path: object, found: Mapping[str, Input], files: Path) -> None:
+    """Refuse data that a bare repository has no place for: nobody can have forgotten to commit a file there."""
+    if isinstance(path, str) and path not in found:
+        raise UsageError(
+            f"step '{step}' reads '{path}', which the commit does not hold, and a bare repository has no working tree",
+            f"commit it, or put it at '{files / path}'",
+        )
 
 
 def _planned_backend(entry: Entry | None, held: Mapping[str, Known]) -> PlannedBackend | None:
     if entry is None:
         return None
-    bare: bool
     known = held[entry.type]
     pinned = bool(entry.pin) and known.name != RELEASE
     return PlannedBackend(entry.step_type, known.name, pinned, known.version.code_digest, entry.args)
@@ -236,14 +247,3 @@ def _store(layout: Layout, configured: str, default: Path) -> Path:
             f"this release keeps its stores in folders, and {CONFIG} says '{configured}'", "give a relative path"
         )
     return layout.files / configured if configured else default
-    if kind == "data" and find.bare:
-        _refuse_absent(name, args.get("path"), inputs, find.inputs.root)
-def _refuse_absent(step: str, path: object, found: Mapping[str, Input], files: Path) -> None:
-    """Refuse data that a bare repository has no place for: nobody can have forgotten to commit a file there."""
-    if isinstance(path, str) and path not in found:
-        raise UsageError(
-            f"step '{step}' reads '{path}', which the commit does not hold, and a bare repository has no working tree",
-            f"commit it, or put it at '{files / path}'",
-        )
-
-
