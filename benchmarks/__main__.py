@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import commit, data, demo, index, lookup, preprocess, verify
+from benchmarks import commit, data, demo, index, lookup, preprocess, verify, waiting, whole
 
 BENCHMARKS = {
     "commit": commit.main,
@@ -11,6 +11,8 @@ BENCHMARKS = {
     "demo": demo.main,
     "data": data.main,
     "preprocess": preprocess.main,
+    "waiting": waiting.main,
+    "whole": whole.main,
     "verify": verify.main,
 }
 

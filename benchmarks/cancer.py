@@ -8,6 +8,9 @@ from pathlib import Path
 from sklearn.datasets import load_breast_cancer
 
 from benchmarks.measure import cpu, git, zenrepo
+from zenrepo.git.history import resolve
+from zenrepo.git.locate import locate
+from zenrepo.runs.journal import COMPLETE, Journal
 
 LABEL = "benign"
 PIPELINE = """\
@@ -47,3 +50,35 @@ def make_repository(folder: Path) -> None:
     (folder / ".gitignore").write_text("/serving/\n", encoding="utf-8")
     git(folder, "add", ".")
     git(folder, "commit", "--quiet", "--message", "A pipeline")
+
+
+def queue(folder: Path) -> str:
+    """Queue a run of the pipeline at HEAD, without a worker; return the run's id."""
+    layout = locate(folder)
+    head = resolve(layout.root, "HEAD")
+    assert head is not None
+    with Journal(layout.runs_db) as journal:
+        return journal.add("cancer", head, layout.root, "measured").id
+
+
+def worker(folder: Path) -> list[str]:
+    """Name the command of a worker that executes what is queued and ends; the user's settings are in ``folder``."""
+    settings = folder / "zenrepo" / "config.yaml"
+    settings.parent.mkdir(exist_ok=True)
+    settings.write_text("worker: {idle: 0}\n", encoding="utf-8")
+    return ["env", f"XDG_CONFIG_HOME={folder}", *zenrepo("worker")]
+
+
+def execute(folder: Path) -> float:
+    """Execute a run, and return the CPU seconds of its worker and all below it.
+
+    Raises:
+        RuntimeError: if the run did not come to a good end.
+    """
+    name = queue(folder)
+    took = cpu(worker(folder.parent), folder, repeats=1)
+    with Journal(locate(folder).runs_db) as journal:
+        run = journal.runs(limit=1)[0]
+    if (run.id, run.state) != (name, COMPLETE):
+        raise RuntimeError(f"run {run.id} is {run.state}: {run.message}")
+    return took

@@ -44,18 +44,21 @@ _COPY = {
     ),
 }
 
+_NEWEST_RUN = (
+    "select max(Context.id) from Context join Type on Type.id = Context.type_id where Type.name = 'pipeline_run'"
+)
 
-def lengthen(store: Path, run: str, executions: int) -> None:
-    """Repeat what a run left in a metadata store.
+
+def lengthen(store: Path, executions: int) -> None:
+    """Repeat what the newest run left in a metadata store.
 
     Args:
         store: ML Metadata's SQLite file.
-        run: the newest run's id.
         executions: how many there shall be more, at least.
     """
     database = sqlite3.connect(store)
     with database:
-        (context,) = database.execute("select id from Context where name = ?", (run,)).fetchone()
+        (context,) = database.execute(_NEWEST_RUN).fetchone()
         first, last = database.execute(
             "select min(execution_id), max(execution_id) from Association where context_id = ?", (context,)
         ).fetchone()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from zenrepo.database import PATIENCE
-from zenrepo.errors import ZenrepoError
+from zenrepo.errors import NotTrusted, ZenrepoError
 from zenrepo.flows.affected import Change, Pipeline, between, on_branch, pipelines, reason
 from zenrepo.flows.lookup import caught_up
 from zenrepo.flows.trusted import extend, untrusted
@@ -137,6 +137,8 @@ def _react(
 def _extend_trust(layout: Layout, index: Index, commit: str, broken: list[ZenrepoError]) -> None:
     try:
         extend(layout, index, commit)
+    except NotTrusted:  # said where it keeps something from running
+        pass
     except ZenrepoError as error:  # what was trusted before may still run
         broken.append(error)
 
@@ -166,7 +168,8 @@ def _queue(layout: Layout, pipeline: str, sha: str, reason: str) -> Run:
     """Queue a run, unless a process that was killed right after it did so left the commit to this one."""
     with Journal(layout.own("runs.db")) as journal, journal.writing():
         same = (pipeline, sha, layout.folder, reason)
-        queued = (run for run in journal.runs(pipeline) if (run.pipeline, run.commit, run.root, run.reason) == same)
+        there = journal.runs(pipeline, commit=sha)
+        queued = (run for run in there if (run.pipeline, run.commit, run.root, run.reason) == same)
         return next(queued, None) or journal.add(*same)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from collections.abc import Iterable
 from zlib import crc32
 
-from zenrepo.database import connect
-from zenrepo.errors import UnknownName, UsageError, ZenrepoError
+from zenrepo.database import connect, connect_to_copy, is_damage, is_writable
+from zenrepo.errors import Damaged, UnknownName, UsageError, ZenrepoError
 from zenrepo.git.keep import keep, kept, let_go
 from zenrepo.runs.lease import Lease
 from zenrepo.runs.leases import Leases
@@ -78,24 +79,79 @@ class Journal(Leases, Untold):
     """The journal of one clone.
 
     Args:
-        path: of its file; made where it is missing, by one process alone.
+        path: of its file; made where it is missing, by one process alone. Where it cannot be written, a copy in memory
+            answers questions.
+
+    Raises:
+        Damaged: also from ``with``: for a file that is damaged; a new one has taken its place.
+        Unwritable: from what would write a copy.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        if not os.path.exists(path):
-            _make(path)
-        super().__init__(connect(path))
-        self._folder = os.path.dirname(os.path.abspath(path))
+        self._path = os.path.abspath(path)
+        self._folder = os.path.dirname(self._path)
+        try:
+            self._open()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            raise _salvage(self._path) from error
+
+    def _open(self) -> None:
+        if not is_writable(self._path):
+            return self._open_copy()
+        if not os.path.exists(self._path):
+            _make(self._path)
+        super().__init__(connect(self._path))
+        self._file = os.stat(self._path).st_ino
+        try:
+            self._use()
+        except BaseException:
+            self.close()
+            raise
+
+    def _use(self) -> None:
+        """Bring the file to this format."""
         self._database.execute("pragma synchronous = normal")
         found = self._format()
+        if not found:
+            raise sqlite3.DatabaseError("nothing is in the journal")
         if found < SCHEMA:
-            _migrate(path)
+            _migrate(self._path)
             found = self._format()
         if found != SCHEMA:
-            self.close()
             raise ZenrepoError(
-                f"'{path}' is a journal of format {found}, and this release knows {SCHEMA}", "upgrade zenrepo"
+                f"'{self._path}' is a journal of format {found}, and this release knows {SCHEMA}", "upgrade zenrepo"
             )
+
+    def _open_copy(self) -> None:
+        super().__init__(connect_to_copy(self._path))
+        self._file = 0
+        if not self._format():
+            _fill(self._database)
+        self._database.execute("pragma query_only = on")
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        super().__exit__()
+        if is_damage(error):
+            raise _salvage(self._path)
+
+    def check(self) -> None:
+        """Look whether the file is damaged anywhere.
+
+        Raises:
+            sqlite3.DatabaseError: if it is, which ``with`` mends.
+        """
+        self._follow()
+        [said] = self._database.execute("pragma quick_check(1)").fetchone()
+        if said != "ok":
+            raise sqlite3.DatabaseError(said)
+
+    def _follow(self) -> None:
+        """Go over to the new file where another process has put one in the place of a damaged one."""
+        if self._file and os.stat(self._path).st_ino != self._file:
+            self.close()
+            self._open()
 
     def add(
         self,
@@ -109,20 +165,32 @@ class Journal(Leases, Untold):
     ) -> Run:
         """Queue a run, and keep its commit alive until it has ended."""
         place = os.path.relpath(root, self._folder)
-        cursor = self._database.execute(
+        row = (pipeline, commit, str(root), place, reason, cache, QUEUED, time.time(), options.pack())
+        number = self._insert(row)
+        if os.path.isdir(
+            os.path.join(self._folder, "runs", f"{pipeline}-{number}")
+        ):  # the file is an old copy of itself
+            self._database.execute("delete from runs where number = ?", (number,))
+            self._database.execute("update sqlite_sequence set seq = ? where name = 'runs'", (_largest(self._folder),))
+            number = self._insert(row)
+        keep(self._common, f"{self._prefix}{number}", commit)
+        return self.run(number)
+
+    def _insert(self, row: tuple[object, ...]) -> int:
+        number = self._database.execute(
             'insert into runs (pipeline, "commit", root, place, reason, cache, state, message, queued, options)'
             " values (?, ?, ?, ?, ?, ?, ?, '', ?, ?)",
-            (pipeline, commit, str(root), place, reason, cache, QUEUED, time.time(), options.pack()),
-        )
-        assert cursor.lastrowid is not None
-        keep(self._common, f"{self._prefix}{cursor.lastrowid}", commit)
-        return self.run(cursor.lastrowid)
+            row,
+        ).lastrowid
+        assert number is not None
+        return number
 
     def take(self) -> Run | None:
         """Start the run that waits longest; ``None`` where none does. No two callers get the same one.
 
         Where the repository was moved since, the run's ``root`` is where it stands now.
         """
+        self._follow()
         with self.writing():
             found = self._database.execute(
                 "select number from runs where state = ? order by number limit 1", (QUEUED,)
@@ -148,6 +216,7 @@ class Journal(Leases, Untold):
             message: why, where it is no good end.
             left_open: whether it was killed, and so could not close what it began in ML Metadata.
         """
+        self._follow()
         self._database.execute(
             "update runs set state = ?, message = ?, ended = ?, untold = ? where number = ? and state in (?, ?)",
             (state, message, time.time(), state != CANCELED, number, QUEUED, RUNNING),
@@ -187,7 +256,7 @@ class Journal(Leases, Untold):
 
     def interrupt_dead(self) -> None:
         """End the runs whose worker lives no more; everybody may call this."""
-        for dead in self.leases(RUNNING):
+        for dead in self.leases(RUNNING) if self._file else ():  # a copy only answers
             if not dead.holds:
                 self._interrupt(dead.run)
 
@@ -235,19 +304,23 @@ class Journal(Leases, Untold):
             raise UnknownName("run", str(number), (), "see 'zenrepo runs'")
         return _run(found)
 
-    def runs(self, pipeline: str | None = None, limit: int = -1, state: str | None = None) -> list[Run]:
+    def runs(
+        self, pipeline: str | None = None, limit: int = -1, state: str | None = None, commit: str | None = None
+    ) -> list[Run]:
         """Give the runs, newest first: by number, for clocks go back.
 
         Args:
             pipeline: only those of one pipeline.
             limit: how many at the most; -1 for all.
             state: only those that are in it.
+            commit: only those at one commit.
         """
-        conditions = [f"{name} = :{name}" for name, value in (("pipeline", pipeline), ("state", state)) if value]
+        wanted = {"pipeline": pipeline, "state": state, "commit": commit}
+        conditions = [f'"{name}" = :{name}' for name, value in wanted.items() if value]
         where = f"where {' and '.join(conditions)}" if conditions else ""
         found = self._database.execute(
             f"select {_COLUMNS} from runs {where} order by number desc limit :limit",  # noqa: S608  (text that stands here)
-            {"pipeline": pipeline, "state": state, "limit": limit},
+            wanted | {"limit": limit},
         )
         return [_run(row) for row in found]
 
@@ -286,7 +359,7 @@ def _up(folder: str, levels: int) -> str:
     return folder
 
 
-def _migrate(path: str | os.PathLike[str]) -> None:
+def _migrate(path: str) -> None:
     from pathlib import Path  # noqa: PLC0415  (likewise)
 
     from zenrepo.runs.schema import migrate  # noqa: PLC0415  (likewise)
@@ -294,9 +367,33 @@ def _migrate(path: str | os.PathLike[str]) -> None:
     migrate(Path(path), SCHEMA)
 
 
-def _make(path: str | os.PathLike[str]) -> None:
+def _make(path: str) -> None:
     from pathlib import Path  # noqa: PLC0415  (it costs a look-up as much as its work)
 
     from zenrepo.runs.schema import create  # noqa: PLC0415  (sqlite-utils costs 200 ms, and this happens once)
 
     create(Path(path), SCHEMA)
+
+
+def _fill(connection: sqlite3.Connection) -> None:
+    from sqlite_utils import Database  # noqa: PLC0415  (likewise)
+
+    from zenrepo.runs.schema import fill  # noqa: PLC0415  (likewise)
+
+    fill(Database(connection), 0)
+
+
+def _salvage(path: str) -> Damaged:
+    from pathlib import Path  # noqa: PLC0415  (likewise)
+
+    from zenrepo.runs.salvage import salvage  # noqa: PLC0415  (likewise)
+
+    return salvage(Path(path), SCHEMA)
+
+
+def _largest(folder: str) -> int:
+    from pathlib import Path  # noqa: PLC0415  (likewise)
+
+    from zenrepo.runs.schema import largest_number  # noqa: PLC0415  (likewise)
+
+    return largest_number(Path(folder))

@@ -44,6 +44,9 @@ create table leases (
 """
 
 
+_BY_COMMIT = 'create index runs_by_commit on runs ("commit")'
+
+
 def create(path: Path, schema: int) -> None:
     """Make an empty journal, unless another process just did.
 
@@ -57,7 +60,7 @@ def create(path: Path, schema: int) -> None:
     with FileLock(path.with_suffix(".lock")):
         if not path.exists():
             last = largest_number(path.parent)
-            tables.replace(path, schema, lambda journal: _tables(journal, last))
+            tables.replace(path, schema, lambda journal: fill(journal, last))
 
 
 def migrate(path: Path, schema: int) -> None:
@@ -93,6 +96,7 @@ def _third_format(journal: sqlite_utils.Database) -> None:
     """Add what a run was asked for beside a pipeline and a commit, and whether its user is to be told of its end."""
     journal.execute("alter table runs add column options text not null default ''")
     journal.execute("alter table runs add column untold integer not null default 0")
+    journal.execute(_BY_COMMIT)
 
 
 _FORMATS = {2: _second_format, 3: _third_format}
@@ -120,12 +124,19 @@ def _recorded(store: Path) -> list[str]:
     return run_names(store)
 
 
-def _tables(journal: sqlite_utils.Database, last: int) -> None:
+def fill(journal: sqlite_utils.Database, last: int) -> None:
+    """Make the tables in an empty database.
+
+    Args:
+        journal: the database.
+        last: the largest number that a run had; those to come are larger.
+    """
     journal.conn.execute("pragma journal_mode = wal")
     journal.conn.execute(RUNS)
     journal.conn.execute(LEASES)
     journal.conn.execute("insert into sqlite_sequence (name, seq) values ('runs', ?)", (last,))
     journal.table("runs").create_index(["state"])
+    journal.execute(_BY_COMMIT)
     uses = journal.table("uses").create(
         {"run": int, "type": str, "code_digest": str}, not_null={"run", "type", "code_digest"}
     )
