@@ -11,6 +11,7 @@ from zenrepo.flows.lookup import caught_up
 from zenrepo.flows.postponed import postpone, postponed
 from zenrepo.git import history
 from zenrepo.git.locate import is_rebasing, place_of
+from zenrepo.git.own_commit import note_squash
 from zenrepo.git.refs import Refs, look
 from zenrepo.layout import Layout, projects
 
@@ -56,6 +57,8 @@ def _try(name: str, layout: Layout, refs: Refs | None, *, squash: bool) -> None:
             _take_in(layout, refs, merged=False)
         elif name == "post-merge" and not squash:
             _take_in(layout, refs, merged=True)
+        elif name == "post-merge":
+            note_squash(layout, (refs or look(layout.folder, layout.git_folder)).head or "")
         elif name == "post-rewrite":
             _catch_up(layout, refs)
     except ZenrepoError as error:

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from platformdirs import user_state_path
 
 from zenrepo.errors import Locked, NotTrusted, UsageError, ZenrepoError
@@ -181,6 +180,8 @@ def _folder() -> Path:
 @contextmanager
 def _writing() -> Iterator[None]:
     """Hold the records against other processes; what cannot be written is an error that names the place."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415  (it brings asyncio in, which costs a hook 100 ms)
+
     folder = _folder()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

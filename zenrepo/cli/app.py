@@ -33,6 +33,7 @@ COMMANDS = (
     "rollback",
     "worker",
     "hooks",
+    "trust",
     "config",
     "reindex",
     "demo",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from zenrepo.cli.output import say, show
-from zenrepo.flows.init import make_repository
-from zenrepo.layout import ZENML
+from zenrepo.cli.trust import WAY, lines_of
+from zenrepo.flows.init import is_made_here, make_repository
+from zenrepo.flows.trusted import look
+from zenrepo.flows.trusted import trust as trust_triggers
+from zenrepo.git.locate import has_worktree
+from zenrepo.layout import ZENML, Layout
 
 
 def init(
@@ -17,11 +22,38 @@ def init(
     here: Annotated[
         bool, typer.Option("--here", help="Make a project of this folder, inside a larger repository.")
     ] = False,
+    trust: Annotated[
+        bool | None,
+        typer.Option(
+            "--trust/--no-trust",
+            help="Let its triggers run pipelines on this machine; by default a terminal is asked, and without one they"
+            " may if no commit of HEAD holds .zenml/.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Make this git repository a zenrepo repository. Done twice it changes nothing."""
-    made = make_repository(Path.cwd(), hooks=hooks, here=here)
-    show(f"{'made' if made.new else 'found'} {made.layout.config.parent}")
+    asks = trust is None and sys.stdin.isatty() and sys.stderr.isatty()
+    made = make_repository(Path.cwd(), hooks=hooks, here=here, trust=False if asks else trust)
+    show(f"{'made' if made.new else 'found'} {made.place}")
     for note in made.notes:
         say(note)
-    if made.new:
+    if not (made.trusted or (asks and _ask(made.layout))):
+        say(f"not trusted: no commit, merge or other event runs a pipeline here ({WAY})")
+    if made.new and not has_worktree(made.layout):
+        say("next: 'zenrepo trust' here, once a branch with pipelines that run on push was pushed")
+    elif made.new:
         say(f"next: write a pipeline into {ZENML}/pipelines/, and commit it")
+
+
+def _ask(layout: Layout) -> bool:
+    """Ask whether commits may run what the triggers say; a clone of somebody's repository is not trusted by habit."""
+    own = has_worktree(layout) and is_made_here(layout)
+    found = look(layout)
+    if found.triggers:
+        say("\n".join(lines_of(found)))
+    whose = "your commits" if own else "the triggers of this repository"
+    if not typer.confirm(f"Let {whose} run pipelines on this machine?", default=own, err=True):
+        return False
+    trust_triggers(layout)
+    return True

@@ -21,7 +21,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     found = overview(layout)
     installed = all(hook.installed for hook in hooks.status(layout))
     if as_json:
-        show_json(_plain(layout, found, installed=installed))
+        show_json({**_plain(layout, found, installed=installed), "trust": _trusted(layout)})
     else:
         _show(layout, found, installed=installed)
 
@@ -61,6 +61,14 @@ def _trust(layout: Layout) -> str:
         return "not trusted: nothing runs by itself (zenrepo trust)"
     missing = ", ".join(f"'{name}'" for name in found.missing)
     return f"all but {missing} (zenrepo trust)" if missing else "all that runs by itself is trusted"
+
+
+def _trusted(layout: Layout) -> dict[str, object]:
+    try:
+        found = look(layout)
+    except NotTrusted:
+        return {"trusted": False, "merges": False, "untrusted": []}
+    return {"trusted": found.known and not found.missing, "merges": found.merges, "untrusted": found.missing}
 
 
 def _plain(layout: Layout, found: Overview, *, installed: bool) -> dict[str, object]:

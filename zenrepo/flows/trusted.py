@@ -5,15 +5,19 @@ What is trusted is the trigger section of each pipeline file that runs by itself
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from zenrepo.errors import NotTrusted
 from zenrepo.flows.affected import Pipeline, pipelines
-from zenrepo.flows.lookup import caught_up, commit_of
+from zenrepo.flows.lookup import commit_of
+from zenrepo.git import history
 from zenrepo.git.own_commit import before_own_commit
 from zenrepo.index.store import Index
 from zenrepo.layout import Layout
-from zenrepo.values import NamedTuple
+from zenrepo.values import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:  # see `untrusted`
+    from zenrepo.trust import Record
 
 MANUAL, MERGE = "manual", "merge"
 
@@ -55,10 +59,12 @@ class Refused(NamedTuple):
     Args:
         names: of the pipelines.
         errors: why, each in one line that names the way out.
+        merged: those among the pipelines that only merges may not run.
     """
 
     names: frozenset[str]
     errors: list[NotTrusted]
+    merged: Sequence[str] = ()
 
 
 def untrusted(layout: Layout, asked: Iterable[Pipeline], event: str) -> Refused:
@@ -92,7 +98,7 @@ def untrusted(layout: Layout, asked: Iterable[Pipeline], event: str) -> Refused:
         errors.append(NotTrusted(f"{_named(unknown)} not trusted on this machine; zenrepo trust"))
     if merged:
         errors.append(NotTrusted(f"{_listed(merged)} would run what others wrote; zenrepo trust --merges allows it"))
-    return Refused(frozenset([*unknown, *merged]), errors)
+    return Refused(frozenset([*unknown, *merged]), errors, merged)
 
 
 def extend(layout: Layout, index: Index, commit: str) -> None:
@@ -116,14 +122,37 @@ def extend(layout: Layout, index: Index, commit: str) -> None:
     record = trust.read(layout)
     if record is None:
         return
-    new = {p.name: p.trigger for p in asking(layout, index, commit) if not record.knows(p.name, p.trigger)}
-    before = before_own_commit(layout, commit) if new else None
-    if before is None:
+    if all(record.knows(p.name, p.trigger) for p in asking(layout, index, commit)):
         return
-    known = {p.name: record.knows(p.name, p.trigger) for p in asking(layout, index, before)}
-    own = {name: text for name, text in new.items() if known.get(name, all(known.values()))}
+    before = before_own_commit(layout, commit)
+    own = None if before is None else _own(record, asking(layout, index, commit), asking(layout, index, before))
     if own:
         trust.extend(layout, own)
+
+
+def would_trust(layout: Layout, index: Index, commit: str, before: str) -> set[str]:
+    """Name the pipelines whose trigger the user's own commit on top of another would make a trusted one.
+
+    Args:
+        layout: of the repository.
+        index: caught up.
+        commit: what is to be committed.
+        before: the other; empty before the first.
+    """
+    from zenrepo import trust  # noqa: PLC0415  (likewise)
+
+    try:
+        record = trust.read(layout)
+    except NotTrusted:
+        return set()
+    return set(_own(record, asking(layout, index, commit), asking(layout, index, before))) if record else set()
+
+
+def _own(record: Record, now: Iterable[Pipeline], before: Iterable[Pipeline]) -> dict[str, str]:
+    """Give the triggers that are new, of pipelines that could run what they liked before."""
+    known = {p.name: record.knows(p.name, p.trigger) for p in before}
+    new = {p.name: p.trigger for p in now if not record.knows(p.name, p.trigger)}
+    return {name: text for name, text in new.items() if known.get(name, all(known.values()))}
 
 
 def look(layout: Layout, revision: str | None = None) -> Trust:
@@ -140,8 +169,7 @@ def look(layout: Layout, revision: str | None = None) -> Trust:
     from zenrepo import trust as room  # noqa: PLC0415  (likewise)
 
     record = room.read(layout)
-    with caught_up(layout) as (index, (head, _)):
-        found = asking(layout, index, commit_of(layout, revision) if revision else head or "")
+    found = _asking_at(layout, revision)
     knows = record.knows if record else lambda *_: False
     return Trust(
         record is not None, bool(record and record.merges), [Trigger(p, knows(p.name, p.trigger)) for p in found]
@@ -162,9 +190,14 @@ def trust(layout: Layout, revision: str | None = None, merges: bool | None = Non
     """
     from zenrepo import trust as room  # noqa: PLC0415  (likewise)
 
-    with caught_up(layout) as (index, (head, _)):
-        found = asking(layout, index, commit_of(layout, revision) if revision else head or "")
+    found = _asking_at(layout, revision)
     room.keep(layout, {pipeline.name: pipeline.trigger for pipeline in found}, merges)
+
+
+def _asking_at(layout: Layout, revision: str | None) -> list[Pipeline]:
+    commit = commit_of(layout, revision) if revision else history.resolve(layout.folder, "HEAD") or ""
+    with Index(layout.own("index.db")) as index:
+        return asking(layout, index, commit)
 
 
 def asking(layout: Layout, index: Index, commit: str) -> list[Pipeline]:
