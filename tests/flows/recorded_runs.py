@@ -11,6 +11,7 @@ from zenrepo.flows.wiring import nodes_of
 from zenrepo.git.locate import locate
 from zenrepo.runs import events
 from zenrepo.runs.journal import COMPLETE, FAILED, Journal
+from zenrepo.runs.options import Options
 
 STEP = "from zenrepo.steps import TrainerStep\nfrom lib.shape import width\nclass Net(TrainerStep):\n    pass\n"
 PIPELINE = """\
@@ -69,11 +70,15 @@ class Recorded:
         assert old in text
         return self.git.commit({path: text.replace(old, new)}, f"edit {path}")
 
-    def run(self, made: Iterable[str] = NODES, *, cache: bool = True, failing: str = "") -> int:
-        """Record a run of HEAD in which some steps were made, and the others' results used again; give its number."""
+    def run(self, made: Iterable[str] = NODES, *, cache: bool = True, failing: str = "", captured: str = "") -> int:
+        """Record a run in which some steps were made, and the others' results used again; give its number.
+
+        It executes HEAD, or a captured working tree.
+        """
         layout = locate(self.git.path)
         with Journal(layout.runs_db) as journal:
-            run = journal.add("p", self.git.git("rev-parse", "HEAD"), layout.root, "asked for", cache=cache)
+            commit, options = captured or self.git.git("rev-parse", "HEAD"), Options(captured=bool(captured))
+            run = journal.add("p", commit, layout.root, "asked for", cache=cache, options=options)
             plan = resolve(layout, run)
             folder = layout.run(run.id)
             folder.mkdir(parents=True)

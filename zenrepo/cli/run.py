@@ -8,7 +8,7 @@ import typer
 
 from zenrepo.cli.output import commit_name, say
 from zenrepo.cli.watch import finish, watch
-from zenrepo.flows.capture import named
+from zenrepo.flows.capture import left_out, named
 from zenrepo.flows.captured import changes
 from zenrepo.repo import Repository
 from zenrepo.runs.journal import Journal
@@ -36,6 +36,9 @@ def run(
     say(f"queued run {queued.number} of '{name}' at {commit_name(queued)}")
     if queued.options.captured:
         say(f"captured what is uncommitted: {named(changes(repository.layout, queued.commit))}")
+        outside = left_out(repository.layout)
+        if outside:
+            say(f"not in the run, as it is outside of '{repository.layout.prefix}': {named(outside)}")
     if not detach:
         with Journal(repository.layout.runs_db) as journal:
             watch(repository.layout, journal, queued.number)

@@ -85,6 +85,14 @@ def project(layout: Layout) -> str:
     return f"{crc32(layout.prefix.encode('utf-8', 'surrogateescape')):08x}/" if layout.prefix else ""
 
 
+def left_out(layout: Layout) -> list[str]:
+    """Name what is uncommitted outside a project in a folder, which a captured tree does not have."""
+    if not layout.prefix:
+        return []
+    top = layout.root.parents[layout.prefix.count("/") - 1]
+    return [path for path in status.changed(top) if not path.startswith(layout.prefix)]
+
+
 def named(files: list[str]) -> str:
     """Name some files, and count the rest."""
     more = len(files) - _NAMED
