@@ -29,6 +29,10 @@ metadata_store: ""
 # Uncommitted changes that 'zenrepo run' captures: how long they are kept after their last run, and how many megabytes
 # they may be.
 captured: {{keep: 180 d, largest_mb: 100}}
+
+# The lock files that say which libraries steps run with: where one changes, results are made anew. Without this line:
+# uv.lock, requirements.txt and others of well-known names, where git tracks them; [] for none.
+# environment: [uv.lock]
 """
 """What ``zenrepo init`` writes; it says the defaults."""
 
@@ -59,6 +63,8 @@ class Config(Typed, frozen=True, kw_only=True):
         artifact_store: where artifacts live, relative or an address; empty for the clone's private folder.
         metadata_store: where ML Metadata lives, likewise.
         captured: what becomes of captured working trees.
+        environment: globs of the lock files that say which libraries steps run with; ``None`` for those of well-known
+            names, and none at all where it is empty.
     """
 
     version: int = VERSION
@@ -66,6 +72,7 @@ class Config(Typed, frozen=True, kw_only=True):
     artifact_store: str = ""
     metadata_store: str = ""
     captured: CaptureSettings = CaptureSettings()
+    environment: list[str] | None = None
 
 
 def read(text: bytes, file: str = CONFIG, root: Path | None = None) -> Config:
@@ -89,6 +96,10 @@ def read(text: bytes, file: str = CONFIG, root: Path | None = None) -> Config:
         with document.places.at(key):
             refuse_absolute(store, root)
     _refuse_source_roots(config.source_roots, document.places, root)
+    for position, glob in enumerate(config.environment or ()):
+        with document.places.at("environment", position):
+            refuse_absolute(glob, root)
+            refuse_outside(glob)
     with document.places.at("captured", "keep"):
         seconds_of(config.captured.keep)
     with document.places.at("captured", "largest_mb"):

@@ -27,11 +27,11 @@ class Cause(NamedTuple):
     """Why a step has to run again.
 
     Args:
-        kind: ``code``, ``class``, ``argument``, ``data``, ``release``, ``input``, ``first``, ``no-cache``, ``lost`` or
-            ``other``.
+        kind: ``code``, ``class``, ``argument``, ``data``, ``library``, ``release``, ``input``, ``first``, ``no-cache``,
+            ``lost`` or ``other``.
         text: what a user is told.
         files: for code and data that git tracks: the files that changed.
-        old: what it was before: of an argument its value, else a text.
+        old: what it was before: of an argument its value, of libraries their versions by name, else a text.
         new: what it is now.
         commits: for files, the two commits that they differ between.
     """

@@ -13,8 +13,9 @@ from zenrepo.flows.ingest import COMMIT, MERGE, is_skipped
 from zenrepo.flows.lookup import caught_up, commit_of
 from zenrepo.flows.past_runs import MADE, USED_AGAIN, History, PastRun
 from zenrepo.flows.resolve import resolve
-from zenrepo.flows.why import released
-from zenrepo.flows.wiring import Node, makers, nodes_of
+from zenrepo.flows.trusted import untrusted, would_trust
+from zenrepo.flows.why import of_plans
+from zenrepo.flows.wiring import MODEL, Node, makers, nodes_of
 from zenrepo.git import history
 from zenrepo.git.locate import has_worktree
 from zenrepo.git.uncommitted import as_commit
@@ -22,7 +23,7 @@ from zenrepo.index.store import Index
 from zenrepo.layout import Layout
 from zenrepo.pipeline_files.file import texts
 from zenrepo.runs.journal import Run
-from zenrepo.runs.plan import Plan, PlannedStep
+from zenrepo.runs.plan import Plan
 from zenrepo.sources.release import RELEASE
 
 
@@ -192,7 +193,7 @@ def predict(layout: Layout, plan: Plan) -> list[StepImpact]:
     for node in nodes:
         inputs = sources[node.name]
         again = [maker for maker in dict.fromkeys(inputs.values()) if not results[maker]]
-        same = None if again else _same(node, {maker: results[maker] for maker in inputs.values()}, past)
+        same = None if again else _same(plan, node, {maker: results[maker] for maker in inputs.values()}, past)
         results[node.name] = same.artifacts(node.name) if same else frozenset()
         last = past.made(node.name)
         seconds = last.seconds(node.name) if last else None
@@ -205,24 +206,21 @@ def predict(layout: Layout, plan: Plan) -> list[StepImpact]:
     return found
 
 
-def _same(node: Node, inputs: dict[str, frozenset[int]], past: History) -> PastRun | None:
+def _same(plan: Plan, node: Node, inputs: dict[str, frozenset[int]], past: History) -> PastRun | None:
     """Find the newest run whose step had the same key and the same inputs, and whose result is still there."""
     for run in past:
         if run.state(node.name) not in (MADE, USED_AGAIN) or not run.is_there(node.name):
             continue
         if any(run.artifacts(maker) != artifacts for maker, artifacts in inputs.items()):
             continue
-        if node.step is None or _has_key(run, node.step):
+        if _has_key(run, plan, node):
             return run
     return None
 
 
-def _has_key(run: PastRun, step: PlannedStep) -> bool:
-    before = run.steps.get(step.name)
-    return before is not None and changes.is_same(before, step) and run.release in ("", RELEASE)
-
-
-def _differences(layout: Layout, plan: Plan, node: Node, run: PastRun) -> list[Cause]:
+def _has_key(run: PastRun, plan: Plan, node: Node) -> bool:
+    if node.kind != MODEL and run.plan.environment != plan.environment:
+        return False
     if node.step is None:
         return []
     if node.name not in run.steps:
@@ -235,7 +233,7 @@ def _causes(layout: Layout, plan: Plan, node: Node, again: list[str], past: Hist
     last = past.done(node.name)
     if last is None:
         return None, [Cause("first", "no earlier run made it")]
-    found = _differences(layout, plan, node, last)
+    found = of_plans(layout, node, last, plan, RELEASE)
     if again:
         steps = "steps {} run" if len(again) > 1 else "step {} runs"
         found.append(Cause("input", steps.format(", ".join(f"'{maker}'" for maker in again)) + " again"))

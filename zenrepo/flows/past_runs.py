@@ -42,9 +42,15 @@ class PastRun:
 
     @property
     def release(self) -> str:
-        """The release of zenrepo that executed it, as a pin names it; empty where no step of the run tells."""
+        """The release of zenrepo that executed it, as a pin names it; empty where nothing of the run tells."""
+        if self.plan.release:
+            return self.plan.release
         shipped = (s.version for s in self.plan.steps if s.type.startswith("zenrepo.") and s.version)
         return next(shipped, "")
+
+    def runs_anew(self, step: str) -> bool:
+        """Say whether a step was to run, whatever could be used again."""
+        return not self.plan.cache and step not in self.plan.before_first(node["name"] for node in self.nodes)
 
     def state(self, step: str) -> str:
         """How far a step came; empty where nothing was reported of it."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from zenrepo import config
@@ -12,9 +14,11 @@ from zenrepo.datasource_files.file import name_of, read_as_pipeline
 from zenrepo.errors import PinError, UnknownName, UsageError
 from zenrepo.flows.classes import classes_of
 from zenrepo.flows.inputs import Inputs, of_datasource
+from zenrepo.flows.environment import locks
 from zenrepo.flows.lookup import caught_up, first_commit
 from zenrepo.git import history, tree
 from zenrepo.git.checkout import checkout as checkout_tree
+from zenrepo.flows.partial import refuse_part, steps_to
 from zenrepo.git.locate import has_worktree
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
@@ -31,6 +35,7 @@ from zenrepo.typed_yaml import Keys
 DATASOURCE_STEP = "zenrepo.steps.DatasourceStep"
 
 
+_NONE: Mapping[str, str] = MappingProxyType({})
 def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
     """Say exactly what a run executes.
 
@@ -52,7 +57,7 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
     path = _file(run, files)
     text = tree.content(layout.root, files[path])
     with caught_up(layout) as (index, _):
-        pipeline, known, classes = read_checked(layout, index, run.commit, path, text)
+        checked = read_checked(layout, index, run.commit, path, text, run.options.settings)
     tree_id = history.tree_of(layout.root, run.commit)
     place = layout.tree(tree_id)
     checkout = (checkout_tree(layout.common, tree_id, place) if check_out else place) / layout.prefix
@@ -62,11 +67,14 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
         layout.files.mkdir(parents=True, exist_ok=True)
     find = _Find(
         Inputs(layout.files, checkout, files, run.id), store, _names(files, DATASOURCES), not has_worktree(layout)
+    pipeline, known, classes = checked
+    first, last, changed, name, _ = run.options
+    refuse_part(checked.kinds, first, last)
     )
     return Plan(
         run=run.id,
         pipeline=run.pipeline,
-        pipeline_digest=hashlib.sha256(text).hexdigest(),
+        pipeline_digest=_digest(text, changed),
         commit=run.commit,
         tree=tree_id,
         repository=str(layout.files),
@@ -77,12 +85,19 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
         folder=str(layout.run(run.id)),
         cache=run.cache,
         steps=[
-            _planned(name, entry, known, find, classes.get(("steps", name), {}))
-            for name, entry in pipeline.steps.items()
+            _planned(step, pipeline.steps[step], known, find, classes.get(("steps", step), {}))
+            for step in steps_to(checked.kinds, last)
         ],
         backend=_planned_backend(pipeline.backend, known),
     )
 
+        release=RELEASE,
+        environment=locks(layout, run.commit, files, settings.environment),
+        settings=dict(changed),
+        name=name,
+        first=first,
+        last=last,
+        timeout=seconds_of(pipeline.timeout or 0),
 
 def _file(run: Run, files: Mapping[str, str]) -> str:
     """Find the file of what a run executes: a pipeline, or the ingest of a datasource."""
@@ -100,7 +115,15 @@ def _names(files: Mapping[str, str], folder: str) -> list[str]:
     return [Path(path).stem for path in files if path.startswith(f"{folder}/")]
 
 
-def read_checked(layout: Layout, index: Index, commit: str, path: str, text: bytes) -> Checked:
+def _digest(text: bytes, settings: Mapping[str, str]) -> str:
+    """Digest what a pipeline was read from; with settings it is no file's."""
+    said = json.dumps(dict(settings), sort_keys=True).encode() if settings else b""
+    return hashlib.sha256(text + said).hexdigest()
+
+
+def read_checked(
+    layout: Layout, index: Index, commit: str, path: str, text: bytes, settings: Mapping[str, str] = _NONE
+) -> Checked:
     """Read a pipeline file, and check it against the steps that a commit holds.
 
     Args:
@@ -111,13 +134,16 @@ def read_checked(layout: Layout, index: Index, commit: str, path: str, text: byt
         text: its bytes.
 
     Returns:
+        settings: what a run changes in it, by dotted key.
         The pipeline, and what of the commit it uses.
 
     Raises:
         ZenrepoError: for a pipeline that cannot run, with the line and the cure.
     """
-    reads = read_as_pipeline if path.startswith(f"{DATASOURCES}/") else read_with_places
-    pipeline, places = reads(text, path, layout.root)
+    if path.startswith(f"{DATASOURCES}/"):
+        pipeline, places = read_as_pipeline(text, path, layout.root)
+    else:
+        pipeline, places = read_with_places(text, path, layout.root, settings)
     snapshots = Snapshots(layout, index)
     known = _known(layout, index, snapshots, commit, pipeline)
     check(pipeline, {name: found.facts for name, found in known.items()}, places)
@@ -148,6 +174,11 @@ class Checked(NamedTuple):
 
 
 def _known(layout: Layout, index: Index, snapshots: Snapshots, commit: str, pipeline: PipelineFile) -> dict[str, Known]:
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kind of each step, by its name."""
+        return {name: self.known[entry.type].version.kind for name, entry in self.pipeline.steps.items()}
+
     """Give the step versions that a commit holds, those that ship, and those that the pipeline pins."""
     known = {name: Known(s.version, s.facts, s.source_digest, RELEASE) for name, s in shipped_steps().items()}
     known |= {f"{name}@{RELEASE}": shipped for name, shipped in known.items()}

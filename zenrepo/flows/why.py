@@ -7,12 +7,13 @@ from typing import NamedTuple
 from zenrepo.errors import UnknownName
 from zenrepo.flows import changes
 from zenrepo.flows.changes import Cause
+from zenrepo.flows.libraries import changed_libraries
 from zenrepo.flows.past_runs import MADE, USED_AGAIN, History, PastRun, read
-from zenrepo.flows.wiring import Node, makers
+from zenrepo.flows.wiring import MODEL, Node, makers
 from zenrepo.git import history
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import Journal, Run
-from zenrepo.runs.plan import PlannedStep
+from zenrepo.runs.plan import Plan, PlannedStep
 from zenrepo.steps.evaluator.thresholds import compares
 
 
@@ -68,7 +69,7 @@ def _explain(layout: Layout, run: PastRun, node: Node, inputs: dict[str, str], b
     if state in ("waiting", "skipped"):
         return Why(node.name, state, None, [])
     last = before.done(node.name)
-    causes = [Cause("no-cache", "the run was asked for with --no-cache")] if not run.plan.cache else []
+    causes = [Cause("no-cache", "the run was asked for with --no-cache")] if run.runs_anew(node.name) else []
     if last is None:
         return Why(node.name, state, None, [*causes, Cause("first", "no earlier run made it")])
     causes += _causes(layout, run, node, last) + _inputs(run, inputs, last)
@@ -77,13 +78,26 @@ def _explain(layout: Layout, run: PastRun, node: Node, inputs: dict[str, str], b
 
 def _causes(layout: Layout, run: PastRun, node: Node, last: PastRun) -> list[Cause]:
     """Say what of the step itself is not as it was."""
+    return of_plans(layout, node, last, run.plan, run.release)
+
+
+def of_plans(layout: Layout, node: Node, last: PastRun, plan: Plan, release: str) -> list[Cause]:
+    """Say what of a step itself is in a plan not as it was in an earlier run.
+
+    Args:
+        layout: of the repository.
+        node: the step in the plan.
+        last: the earlier run.
+        plan: the plan.
+        release: of zenrepo, that executes it; empty where that is not known.
+    """
+    libraries = [] if node.kind == MODEL else changed_libraries(layout, last.plan, plan)
     if node.step is None:
-        return []
+        return libraries
     if node.name not in last.steps:
         return [Cause("first", f"run {last.run.number} had no such step")]
-    old = last.steps[node.name]
-    found = changes.causes(layout, (last.plan, old), (run.plan, node.step))
-    return found + released(last.release, run.release, found)
+    found = changes.causes(layout, (last.plan, last.steps[node.name]), (plan, node.step))
+    return found + libraries + released(last.release, release, found)
 
 
 def released(old: str, new: str, found: list[Cause]) -> list[Cause]:

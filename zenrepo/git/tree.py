@@ -25,7 +25,15 @@ def files(folder: Folder, tree: str, *, under: str = "", links: bool = False) ->
         The blob id by path, relative to ``under``.
     """
     arguments = ["ls-tree", "-r", "-z", "--full-tree", tree]
-    output = git(folder, *arguments, *(["--", under] if under else []))
+    return _listed(git(folder, *arguments, *(["--", under] if under else [])), under, links=links)
+
+
+def named(folder: Folder, tree: str, paths: Iterable[str]) -> dict[str, str]:
+    """Give the blob ids of those of some files, by their paths from the top, that a tree or commit has."""
+    return _listed(git(folder, "ls-tree", "-z", "--full-tree", tree, "--", *paths), "", links=False)
+
+
+def _listed(output: bytes, under: str, *, links: bool) -> dict[str, str]:
     found = {}
     for entry in output.split(b"\0")[:-1]:
         info, _, name = entry.partition(b"\t")
