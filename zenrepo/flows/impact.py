@@ -222,11 +222,9 @@ def _has_key(run: PastRun, plan: Plan, node: Node) -> bool:
     if node.kind != MODEL and run.plan.environment != plan.environment:
         return False
     if node.step is None:
-        return []
-    if node.name not in run.steps:
-        return [Cause("first", f"run {run.run.number} had no such step")]
-    found = changes.causes(layout, (run.plan, run.steps[node.name]), (plan, node.step))
-    return found + released(run.release, RELEASE, found)
+        return True
+    before = run.steps.get(node.name)
+    return before is not None and changes.is_same(before, node.step) and run.release in ("", RELEASE)
 
 
 def _causes(layout: Layout, plan: Plan, node: Node, again: list[str], past: History) -> tuple[int | None, list[Cause]]:
