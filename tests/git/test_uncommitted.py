@@ -75,6 +75,15 @@ def test_nothing_of_the_users_is_touched(edited: GitRepository) -> None:
     assert not list(edited.path.glob("*-ran.log"))
 
 
+def test_what_python_leaves_behind_is_no_change(repository: GitRepository) -> None:
+    """Though nobody told git to ignore it."""
+    before = repository.commit({"steps/net.py": "1\n"})
+    repository.write("steps/__pycache__/net.cpython-311.pyc", "bytecode")
+    repository.write("__pycache__/setup.cpython-311.pyc", "bytecode")
+
+    assert uncommitted.tree(repository.path) == repository.git("rev-parse", f"{before}^{{tree}}")
+
+
 def test_links_and_modes_are_kept(repository: GitRepository) -> None:
     """A symlink stays one, also to nowhere, and what can be executed still can."""
     repository.commit({"tool": "#!/bin/sh\n"})

@@ -15,7 +15,11 @@ from zenrepo.values import NamedTuple
 LARGEST = 100_000_000
 """Bytes of changed files beyond which no commit is made just to look at it."""
 
+_BYTECODE = ":(exclude,glob)**/__pycache__/**"
+"""What Python itself leaves behind, and writes anew when it likes, is nobody's work."""
+
 _PRIVATELY = (
+    "--no-literal-pathspecs",
     *("-c", f"core.hooksPath={os.devnull}"),  # a hook of the user's that watches the index has nothing to see here
     *("-c", "core.fsmonitor=false"),
     *("-c", "core.splitIndex=false"),  # a split one would leave its other half beside the user's
@@ -50,8 +54,8 @@ def unmerged(root: Path) -> list[str]:
 def tree(root: Path) -> str:
     """Write the tree that ``git add --all . && git commit`` would commit from a folder.
 
-    What lies outside the folder is as HEAD has it, whatever is staged there. Git forgets the tree by itself where
-    nothing comes to hold it.
+    Python's ``__pycache__`` is left out, ignored or not. What lies outside the folder is as HEAD has it, whatever is
+    staged there. Git forgets the tree by itself where nothing comes to hold it.
 
     Args:
         root: a folder of the working tree.
@@ -68,9 +72,9 @@ def tree(root: Path) -> str:
         if index.exists():
             shutil.copy2(index, copy)  # by its time git knows which files may have changed right after it was written
         environment = clean_environment() | {"GIT_INDEX_FILE": str(copy)}
-        git(root, *_PRIVATELY, "add", "--all", "--sparse", "--", ".", environment=environment)
+        git(root, *_PRIVATELY, "add", "--all", "--sparse", "--", ".", _BYTECODE, environment=environment)
         if git(root, "rev-parse", "--show-prefix").strip():
-            outside = ("--no-literal-pathspecs", *_PRIVATELY, "reset", "--quiet", "--", ":(top)", ":(exclude).")
+            outside = (*_PRIVATELY, "reset", "--quiet", "--", ":(top)", ":(exclude).")
             git(root, *outside, environment=environment)
         return git(root, *_PRIVATELY, "write-tree", environment=environment).decode().strip()
 
