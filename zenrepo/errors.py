@@ -10,6 +10,8 @@
     ├── GitError                    1   git itself refused
     ├── NotTrusted                  4   a trigger that the user did not trust on this machine
     ├── DirtyTreeRefused            5   the working tree differs from its commit
+    ├── Unwritable                  1   a file that cannot be written: the disk is full or read-only
+    ├── Damaged                     1   a file of zenrepo's own that is not as it was written
     ├── RunFailed                   6   a run did not come to a good end
     │   └── StepFailed              6   the step that stopped it, the input it had, and the cure
     │       └── DataError           6   the data that a step was given; says file, row and column
@@ -20,6 +22,8 @@ Each has a message that names the thing and the cause, and a hint that names the
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable
 
 
@@ -172,6 +176,48 @@ class DataError(StepFailed):
             place += f", column '{column}'"
         super().__init__(f"{place}: {problem}", hint)
         self.file, self.row, self.column = file, row, column
+
+
+class Unwritable(ZenrepoError):
+    """A file that cannot be written.
+
+    Args:
+        path: of the file, or of the folder that it would be in.
+        number: what the system says, one of the module `errno`.
+    """
+
+    def __init__(self, path: str, number: int) -> None:
+        if number in (errno.ENOSPC, errno.EDQUOT):
+            super().__init__(f"no space left on '{path}'", "make room there; nothing that was written before is lost")
+        else:
+            why = _CANNOT_WRITE.get(number) or os.strerror(number).lower()
+            super().__init__(f"'{path}' cannot be written: {why}", "make it writable, and run the same command again")
+        self.path = path
+
+
+_CANNOT_WRITE = {
+    errno.EROFS: "its file system is read-only",
+    errno.EFBIG: "it would be larger than this process may write ('ulimit -f')",
+}
+
+
+def unwritable(error: OSError, path: str = "") -> Unwritable | None:
+    """Say in words that a file cannot be written.
+
+    Args:
+        error: from the system.
+        path: of the file, where the error does not name it.
+
+    Returns:
+        ``None`` for an error of another kind.
+    """
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT, *_CANNOT_WRITE):
+        return None
+    return Unwritable(str(error.filename or path or "a file"), error.errno)
+
+
+class Damaged(ZenrepoError):
+    """A file of zenrepo's own that is not as it was written."""
 
 
 class Locked(ZenrepoError):

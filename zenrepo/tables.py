@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import sqlite_utils
+
+from zenrepo.database import explained
+from zenrepo.errors import Unwritable, unwritable
 
 _COMPANIONS = ("-wal", "-shm", "-journal")
 
@@ -19,10 +23,29 @@ def replace(path: Path, schema: int, make: Callable[[sqlite_utils.Database], Non
         path: of the database file; its folder is made.
         schema: the number that its tables are known by, kept as ``user_version``.
         make: makes the tables.
+
+    Raises:
+        Unwritable: where the disk is full, or the folder read-only; what was there is as it was.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise unwritable(error, str(path)) or Unwritable(str(path), error.errno or 0) from error
     os.close(handle)
+    try:
+        _make(beside, schema, make)
+        for leftover in _COMPANIONS:
+            path.with_name(path.name + leftover).unlink(missing_ok=True)
+        Path(beside).replace(path)
+    except sqlite3.OperationalError as error:
+        raise explained(error, str(path)) from error
+    finally:
+        for end in ("", *_COMPANIONS):
+            Path(beside + end).unlink(missing_ok=True)
+
+
+def _make(beside: str, schema: int, make: Callable[[sqlite_utils.Database], None]) -> None:
     database = sqlite_utils.Database(beside)
     try:
         make(database)
@@ -30,6 +53,3 @@ def replace(path: Path, schema: int, make: Callable[[sqlite_utils.Database], Non
         database.conn.commit()
     finally:
         database.close()
-    for leftover in _COMPANIONS:
-        path.with_name(path.name + leftover).unlink(missing_ok=True)
-    Path(beside).replace(path)

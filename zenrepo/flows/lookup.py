@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 
 from zenrepo.database import PATIENCE
-from zenrepo.errors import UnknownName, UsageError, ZenrepoError
+from zenrepo.errors import UnknownName, Unwritable, UsageError, ZenrepoError
 from zenrepo.git import history
 from zenrepo.git.refs import Refs
 from zenrepo.index.catch_up import CaughtUp, catch_up
@@ -62,7 +62,10 @@ class caught_up:
     def _catch_up(self) -> CaughtUp:
         try:
             return catch_up(self._index, self._layout, self._refs)
-        except sqlite3.OperationalError:  # the disk is full: nothing is wrong with the file
+        except Unwritable:  # the disk is full: what is asked can be answered all the same
+            self._index.move_to_memory()
+            return catch_up(self._index, self._layout, self._refs)
+        except sqlite3.OperationalError:  # nothing is wrong with the file
             raise
         except sqlite3.DatabaseError:
             self._index.make_anew()

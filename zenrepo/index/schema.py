@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import sqlite_utils
@@ -34,6 +35,17 @@ def create(path: str, schema: int) -> None:
         schema: the number that its tables are known by.
     """
     tables.replace(Path(path), schema, _tables)
+
+
+def fill(connection: sqlite3.Connection, schema: int) -> None:
+    """Make the tables in an empty database in memory.
+
+    Args:
+        connection: to it.
+        schema: the number that its tables are known by.
+    """
+    _tables(sqlite_utils.Database(connection))
+    connection.execute(f"pragma user_version = {schema:d}")
 
 
 def _tables(index: sqlite_utils.Database) -> None:

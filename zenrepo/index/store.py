@@ -6,7 +6,8 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
-from zenrepo.database import PATIENCE, Database, connect
+from zenrepo.database import PATIENCE, Database, connect, connect_to_copy, is_writable
+from zenrepo.errors import Unwritable
 from zenrepo.values import NamedTuple
 
 SCHEMA = 4
@@ -68,6 +69,7 @@ class Index(Database):
 
     Args:
         path: of the file; it and its folder are made where they are missing, and made anew where they are damaged.
+            Where it cannot be written, a copy in memory takes its place.
         patience: seconds to wait for another process that writes it.
 
     Raises:
@@ -77,21 +79,46 @@ class Index(Database):
     def __init__(self, path: str | os.PathLike[str], patience: float = PATIENCE) -> None:
         self._path = os.fspath(path)
         self._patience = patience
-        if not os.path.exists(self._path):
-            self._make()
         try:
-            super().__init__(self._open())
-        except sqlite3.OperationalError:  # not to be read: nothing is wrong with what is in it
-            raise
-        except (sqlite3.DatabaseError, _OtherSchemaError):
-            self._make()
-            super().__init__(self._open())
+            super().__init__(self._opened())
+        except Unwritable:
+            super().__init__(self._copied())
 
     def make_anew(self) -> None:
         """Throw away all that is in the file: everything in it can be read again."""
         self.close()
         self._make()
         super().__init__(self._open())
+
+    def move_to_memory(self) -> None:
+        """Go on with a copy that is never written: the disk is full."""
+        self.close()
+        super().__init__(self._copied())
+
+    def _opened(self) -> sqlite3.Connection:
+        if not is_writable(self._path):
+            return self._copied()
+        if not os.path.exists(self._path):
+            self._make()
+        try:
+            return self._open()
+        except sqlite3.OperationalError:  # not to be read: nothing is wrong with what is in it
+            raise
+        except (sqlite3.DatabaseError, _OtherSchemaError):
+            self._make()
+            return self._open()
+
+    def _copied(self) -> sqlite3.Connection:
+        """Make a copy in memory; an empty one where the file is missing or cannot be used."""
+        try:
+            copy = connect_to_copy(self._path)
+            _refuse_other_schema(copy)
+        except (sqlite3.DatabaseError, _OtherSchemaError):
+            from zenrepo.index.schema import fill  # noqa: PLC0415  (as in `_make`)
+
+            copy = connect_to_copy("")
+            fill(copy, SCHEMA)
+        return copy
 
     def _open(self) -> sqlite3.Connection:
         """Open an index that can be used.

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import time
 from collections.abc import Iterable
 from zlib import crc32
 
-from zenrepo.database import connect, connect_to_copy, is_damage, is_writable
-from zenrepo.errors import Damaged, UnknownName, UsageError, ZenrepoError
+from zenrepo.errors import UnknownName, UsageError
 from zenrepo.git.keep import keep, kept, let_go
+from zenrepo.runs.journal_file import JournalFile
 from zenrepo.runs.lease import Lease
 from zenrepo.runs.leases import Leases
 from zenrepo.runs.options import Options
 from zenrepo.runs.untold import Untold
 from zenrepo.values import NamedTuple
 
-SCHEMA = 3
 QUEUED, RUNNING, COMPLETE, FAILED = "queued", "running", "complete", "failed"
 INTERRUPTED, CANCELED = "interrupted", "canceled"
 ENDED = (COMPLETE, FAILED, INTERRUPTED, CANCELED)
@@ -75,83 +73,8 @@ class Run(NamedTuple):
         return not self.reason.startswith(_BY_HAND)
 
 
-class Journal(Leases, Untold):
-    """The journal of one clone.
-
-    Args:
-        path: of its file; made where it is missing, by one process alone. Where it cannot be written, a copy in memory
-            answers questions.
-
-    Raises:
-        Damaged: also from ``with``: for a file that is damaged; a new one has taken its place.
-        Unwritable: from what would write a copy.
-    """
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._path = os.path.abspath(path)
-        self._folder = os.path.dirname(self._path)
-        try:
-            self._open()
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-            raise _salvage(self._path) from error
-
-    def _open(self) -> None:
-        if not is_writable(self._path):
-            return self._open_copy()
-        if not os.path.exists(self._path):
-            _make(self._path)
-        super().__init__(connect(self._path))
-        self._file = os.stat(self._path).st_ino
-        try:
-            self._use()
-        except BaseException:
-            self.close()
-            raise
-
-    def _use(self) -> None:
-        """Bring the file to this format."""
-        self._database.execute("pragma synchronous = normal")
-        found = self._format()
-        if not found:
-            raise sqlite3.DatabaseError("nothing is in the journal")
-        if found < SCHEMA:
-            _migrate(self._path)
-            found = self._format()
-        if found != SCHEMA:
-            raise ZenrepoError(
-                f"'{self._path}' is a journal of format {found}, and this release knows {SCHEMA}", "upgrade zenrepo"
-            )
-
-    def _open_copy(self) -> None:
-        super().__init__(connect_to_copy(self._path))
-        self._file = 0
-        if not self._format():
-            _fill(self._database)
-        self._database.execute("pragma query_only = on")
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        super().__exit__()
-        if is_damage(error):
-            raise _salvage(self._path)
-
-    def check(self) -> None:
-        """Look whether the file is damaged anywhere.
-
-        Raises:
-            sqlite3.DatabaseError: if it is, which ``with`` mends.
-        """
-        self._follow()
-        [said] = self._database.execute("pragma quick_check(1)").fetchone()
-        if said != "ok":
-            raise sqlite3.DatabaseError(said)
-
-    def _follow(self) -> None:
-        """Go over to the new file where another process has put one in the place of a damaged one."""
-        if self._file and os.stat(self._path).st_ino != self._file:
-            self.close()
-            self._open()
+class Journal(JournalFile, Leases, Untold):
+    """The journal of one clone; see `JournalFile`."""
 
     def add(
         self,
@@ -190,7 +113,7 @@ class Journal(Leases, Untold):
 
         Where the repository was moved since, the run's ``root`` is where it stands now.
         """
-        self._follow()
+        self.follow()
         with self.writing():
             found = self._database.execute(
                 "select number from runs where state = ? order by number limit 1", (QUEUED,)
@@ -216,7 +139,7 @@ class Journal(Leases, Untold):
             message: why, where it is no good end.
             left_open: whether it was killed, and so could not close what it began in ML Metadata.
         """
-        self._follow()
+        self.follow()
         self._database.execute(
             "update runs set state = ?, message = ?, ended = ?, untold = ? where number = ? and state in (?, ?)",
             (state, message, time.time(), state != CANCELED, number, QUEUED, RUNNING),
@@ -256,7 +179,7 @@ class Journal(Leases, Untold):
 
     def interrupt_dead(self) -> None:
         """End the runs whose worker lives no more; everybody may call this."""
-        for dead in self.leases(RUNNING) if self._file else ():  # a copy only answers
+        for dead in () if self.is_copy else self.leases(RUNNING):  # a copy only answers
             if not dead.holds:
                 self._interrupt(dead.run)
 
@@ -324,9 +247,6 @@ class Journal(Leases, Untold):
         )
         return [_run(row) for row in found]
 
-    def _format(self) -> int:
-        return int(self._database.execute("pragma user_version").fetchone()[0])
-
     def _relocated(self, run: Run) -> Run:
         """Find the working tree that asked for a run: its place relative to this file outlives a move of both."""
         place = self._database.execute("select place from runs where number = ?", (run.number,)).fetchone()[0]
@@ -357,38 +277,6 @@ def _up(folder: str, levels: int) -> str:
     for _ in range(levels):
         folder = os.path.dirname(folder)
     return folder
-
-
-def _migrate(path: str) -> None:
-    from pathlib import Path  # noqa: PLC0415  (likewise)
-
-    from zenrepo.runs.schema import migrate  # noqa: PLC0415  (likewise)
-
-    migrate(Path(path), SCHEMA)
-
-
-def _make(path: str) -> None:
-    from pathlib import Path  # noqa: PLC0415  (it costs a look-up as much as its work)
-
-    from zenrepo.runs.schema import create  # noqa: PLC0415  (sqlite-utils costs 200 ms, and this happens once)
-
-    create(Path(path), SCHEMA)
-
-
-def _fill(connection: sqlite3.Connection) -> None:
-    from sqlite_utils import Database  # noqa: PLC0415  (likewise)
-
-    from zenrepo.runs.schema import fill  # noqa: PLC0415  (likewise)
-
-    fill(Database(connection), 0)
-
-
-def _salvage(path: str) -> Damaged:
-    from pathlib import Path  # noqa: PLC0415  (likewise)
-
-    from zenrepo.runs.salvage import salvage  # noqa: PLC0415  (likewise)
-
-    return salvage(Path(path), SCHEMA)
 
 
 def _largest(folder: str) -> int:
