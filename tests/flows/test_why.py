@@ -163,11 +163,21 @@ def test_a_release_of_zenrepo_is_a_cause(recorded: Recorded) -> None:
     """A step may extend one that ships, so that each counts as changed."""
     plan = locate(recorded.git.path).run("p-1") / "plan.json"
     recorded.run()
-    plan.write_text(plan.read_text().replace('"version": "zenrepo_', '"version": "zenrepo_0.0.'))
+    plan.write_text(plan.read_text().replace('"zenrepo_', '"zenrepo_0.0.'))
 
-    [cause] = causes(recorded, 2, "trainer")[:1]
+    [cause] = causes(recorded, 2, "trainer")
     assert cause.kind == "release"
     assert cause.text.startswith("zenrepo_0.0.")
+
+
+def test_a_release_is_known_of_a_pipeline_without_standard_steps(recorded: Recorded) -> None:
+    """The plan says it, also where no step does."""
+    plan = locate(recorded.git.path).run("p-1") / "plan.json"
+    recorded.run()
+    plan.write_text(plan.read_text().replace('"release": "zenrepo_', '"release": "zenrepo_0.0.'))
+
+    assert [cause.kind for cause in causes(recorded, 2, "trainer")] == ["release"]
+    assert causes(recorded, 2, "schema")[0].kind == "input"
 
 
 def test_a_run_without_cache_says_so(recorded: Recorded) -> None:

@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from zenrepo.flows.captured import expire
 from zenrepo.flows.postponed import postponed, settle
 from zenrepo.flows.resolve import resolve
 from zenrepo.flows.superseded import Superseding, supersede
+from zenrepo.flows.why import not_cached
 from zenrepo.layout import Layout
 from zenrepo.runs.guard import guard
 from zenrepo.runs.journal import CANCELED, COMPLETE, FAILED, INTERRUPTED, Journal, Run
@@ -112,7 +114,7 @@ def execute(layout: Layout, journal: Journal, run: Run) -> None:
         run: a run that the journal has started.
     """
     folder = layout.run(run.id)
-    said = _Said()
+    said = _Said(partial(not_cached, layout, run.number))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _refuse_gone(layout.root)
@@ -141,11 +143,13 @@ class _Said:
     """What a runner has reported.
 
     Args:
+        not_cached: says why a step has no result to use again, by its name.
         failures: why steps failed.
         made: the events of the steps that made something, by step.
         closed: the numbers of the runs whose executions it closed.
     """
 
+    not_cached: Callable[[str], str]
     failures: list[str] = field(default_factory=list)
     made: dict[str, dict[str, Any]] = field(default_factory=dict)
     closed: list[int] = field(default_factory=list)
@@ -155,7 +159,8 @@ class _Said:
         if event.get("artifacts"):
             self.made[event["step"]] = event
         if event.get("error"):
-            self.failures.append(_failure(event))
+            why = self.not_cached(event["step"]) if event["error"].get("first") else ""
+            self.failures.append(_failure(event["error"], why))
         if event["event"] == "closed":
             self.closed += [int(run.rpartition("-")[2]) for run in event["runs"]]
 
@@ -189,9 +194,9 @@ def _refuse_gone(root: Path) -> None:
         raise ZenrepoError(f"the working tree '{root}', which asked for the run, is gone", "run it from another")
 
 
-def _failure(event: dict[str, Any]) -> str:
-    error = event["error"]
-    return f"{error['message']}\nhint: {error['hint']}" if error.get("hint") else str(error["message"])
+def _failure(error: dict[str, Any], why: str) -> str:
+    message = f"{error['message']}: {why}" if why else str(error["message"])
+    return f"{message}\nhint: {error['hint']}" if error.get("hint") else message
 
 
 def _died(code: int, log: Any) -> str:

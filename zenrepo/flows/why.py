@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from zenrepo.errors import UnknownName
+from zenrepo.errors import UnknownName, ZenrepoError
 from zenrepo.flows import changes
 from zenrepo.flows.changes import Cause
 from zenrepo.flows.libraries import changed_libraries
@@ -132,6 +132,22 @@ def other(kind: str, step: PlannedStep | None) -> Cause | None:
     if kind == "evaluator" and step and (step.args.get("baseline") or compares(step.args.get("thresholds"))):
         return Cause("other", "the model that it compares to is another one")
     return None
+
+
+def not_cached(layout: Layout, number: int, step: str) -> str:
+    """Say why a step has no result that a run can use again, which was to begin behind it; empty if nothing tells.
+
+    Args:
+        layout: of the repository.
+        number: of the run, whose record is there.
+        step: its name.
+    """
+    try:
+        [found] = why(layout, number, step)[1]
+    except ZenrepoError:
+        return ""
+    since = f"; since run {found.run}" if found.run else ""
+    return "; ".join(cause.text for cause in found.causes) + since
 
 
 def difference(layout: Layout, cause: Cause) -> str:
