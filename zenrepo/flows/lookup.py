@@ -6,8 +6,8 @@ import os
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from zenrepo.database import PATIENCE
-from zenrepo.errors import UnknownName, Unwritable, UsageError, ZenrepoError
+from zenrepo.database import PATIENCE, is_damage
+from zenrepo.errors import Damaged, UnknownName, Unwritable, UsageError
 from zenrepo.git import history
 from zenrepo.git.refs import Refs
 from zenrepo.index.catch_up import CaughtUp, catch_up
@@ -73,9 +73,9 @@ class caught_up:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         with self._index:
-            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            if is_damage(error):
                 self._index.make_anew()
-                raise ZenrepoError("the index was damaged, and is made anew", "run the same command again") from error
+                raise Damaged("the index was damaged, and is made anew", "run the same command again") from error
 
 
 def reindex(layout: Layout) -> int:

@@ -96,6 +96,8 @@ def _read(path: Path) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {"runs": [], "leases": [], "uses": [], "last": [0]}
     with closing(sqlite3.connect(path)) as old:
         old.row_factory = sqlite3.Row
+        with suppress(sqlite3.Error):
+            old.execute("pragma writable_schema = on")  # SQLite reads a file that was cut off, then
         for name in ("runs", "leases", "uses"):
             found[name] = list(_rows(old, name))
         with suppress(sqlite3.Error):
