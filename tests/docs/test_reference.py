@@ -18,6 +18,7 @@ from zenrepo.cli.app import make_app
 from zenrepo.config import CaptureSettings, Config
 from zenrepo.pipeline_files import rules
 from zenrepo.pipeline_files.file import PipelineFile, StepEntry
+from zenrepo.pipeline_files.limits import Retries
 from zenrepo.pipeline_files.order import ORDERS
 from zenrepo.pipeline_files.trigger import Trigger
 from zenrepo.pipelines import TrainingPipeline
@@ -153,6 +154,7 @@ def test_an_error_is_described_with_its_exit_code(name: str) -> None:
         ("pipeline-file.md", PipelineFile, ""),
         ("pipeline-file.md", Trigger, "trigger."),
         ("pipeline-file.md", StepEntry, f"steps.{NAMED}"),
+        ("pipeline-file.md", Retries, f"steps.{NAMED}retries."),
     ],
 )
 def test_the_keys_of_a_file_are_described(page: str, kind: type[msgspec.Struct], prefix: str) -> None:

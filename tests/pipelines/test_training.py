@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from zenrepo.errors import UsageError
 from zenrepo.pipeline_files.file import PipelineFile, StepEntry
+from zenrepo.pipeline_files.limits import Retries
 from zenrepo.pipeline_files.trigger import Trigger
 from zenrepo.pipelines import TrainingPipeline
 from zenrepo.steps.base import PINNED, BaseStep
@@ -235,3 +237,50 @@ def test_importing_pipelines_is_cheap():
     )
 
     assert done.stdout == "[]\n"
+
+
+def test_limits_stand_in_the_file_and_not_in_the_steps_arguments():
+    """In the shortest way that says them; a copy has them too."""
+    pipeline = (
+        TrainingPipeline("limited")
+        .with_timeout("6 h")
+        .add_data(MyData().with_limits(timeout="10 min"))
+        .add_split(MySplit().with_limits(retries=2))
+        .add_preprocess(MyPreprocess())
+        .add_trainer(MyTrainer().with_limits(timeout=90, retries=3, wait="1 min"))
+    )
+
+    said = pipeline.copy("other").to_file()
+
+    assert said.timeout == "6 h"
+    assert [(step.timeout, step.retries, step.args) for step in said.steps.values()] == [
+        ("10 min", None, {}),
+        (None, 2, {}),
+        (None, None, {}),
+        (90, Retries(times=3, wait="1 min", most="5 min"), {}),
+    ]
+
+
+@pytest.mark.parametrize(
+    "limits", [{"timeout": "soon"}, {"timeout": 0}, {"retries": -1}, {"retries": 1.5}, {"wait": -1}]
+)
+def test_limits_that_cannot_be_kept_are_refused_at_once(limits):
+    """Before the pipeline has a file."""
+    with pytest.raises(UsageError):
+        MyTrainer().with_limits(**limits)
+
+
+def test_a_step_may_have_an_attribute_of_the_same_name():
+    """What a class calls its limits is not taken for those of the step."""
+
+    class Bounded(MyTrainer):
+        """Has limits of another kind."""
+
+        def __init__(self) -> None:
+            self.limits = (0, 1)
+
+    Bounded.__qualname__ = "Bounded"
+
+    entry = TrainingPipeline("bounded").add_trainer(Bounded()).steps["trainer"]
+
+    assert (entry.timeout, entry.retries) == (None, None)

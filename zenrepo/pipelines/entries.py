@@ -9,10 +9,12 @@ from zenrepo.backends.base import Backend
 from zenrepo.errors import StepArgumentError, UsageError
 from zenrepo.pipeline_files import rules
 from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, texts
+from zenrepo.pipeline_files.limits import Duration, Retries
 from zenrepo.recorded import Recorded, pin_of
 from zenrepo.relative import refuse_absolute, refuse_outside
 from zenrepo.sources.shipped import INTERFACES
 from zenrepo.steps.base import BaseStep
+from zenrepo.steps.limits import StepLimits
 
 T = TypeVar("T")
 _INTERFACE = {kind: name for name, kind in INTERFACES.items()}
@@ -28,7 +30,18 @@ def entry_of(step: BaseStep) -> StepEntry:
         UsageError: for a class that no commit could find again.
     """
     backend = backend_entry(step.backend) if step.backend else None
-    return StepEntry(type=_type(step), args=step.record, backend=backend)
+    timeout, retries = _limits(step)
+    return StepEntry(type=_type(step), args=step.record, backend=backend, timeout=timeout, retries=retries)
+
+
+def _limits(step: BaseStep) -> tuple[Duration | None, int | Retries | None]:
+    """Say the limits of a step as a pipeline file does, in the shortest way."""
+    found = step.limits
+    if not isinstance(found, StepLimits):  # none, or something of the class's own that has the same name
+        return None, None
+    full = Retries(times=found.retries, wait=found.wait, most=found.most)
+    is_plain = full == Retries(times=found.retries)
+    return found.timeout, (found.retries or None) if is_plain or not found.retries else full
 
 
 def backend_entry(backend: Backend) -> Entry:

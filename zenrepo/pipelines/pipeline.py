@@ -9,6 +9,7 @@ from typing import ClassVar, TypeVar
 
 from zenrepo.backends.base import OrchestratorBackend
 from zenrepo.backends.fits import refuse_no_orchestrator
+from zenrepo.durations import refuse_no_duration
 from zenrepo.errors import NotARepository, PipelineFileError, UsageError
 from zenrepo.flows import results
 from zenrepo.flows.capture import choose
@@ -16,6 +17,7 @@ from zenrepo.flows.start import refuse_uncommitted, start
 from zenrepo.git.locate import locate
 from zenrepo.pipeline_files import rules
 from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, read, write
+from zenrepo.pipeline_files.limits import Duration
 from zenrepo.pipeline_files.order import ORDERS, Order, position, refuse_incomplete, refuse_order
 from zenrepo.pipeline_files.trigger import Trigger, refuse_trigger
 from zenrepo.pipelines.entries import backend_entry, entry_of, insert, refuse_interface, refuse_paths
@@ -47,6 +49,7 @@ class Pipeline(Ran):
         self._name = name
         self._trigger = Trigger()
         self._backend: Entry | None = None
+        self._timeout: Duration | None = None
         self._steps: dict[str, StepEntry] = {}
         self._kinds: dict[str, str] = {}
         self._registered = False
@@ -87,6 +90,7 @@ class Pipeline(Ran):
         pipeline._registered = registered
         pipeline._trigger = file.trigger
         pipeline._backend = file.backend
+        pipeline._timeout = file.timeout
         pipeline._steps = dict(file.steps)
         pipeline._kinds = {name: name if name in pipeline.order.kinds else "" for name in file.steps}
         return pipeline
@@ -169,6 +173,23 @@ class Pipeline(Ran):
         self._backend = backend_entry(backend)
         return self
 
+    def with_timeout(self: P, timeout: Duration) -> P:
+        """Say how long a run of the pipeline may take.
+
+        Args:
+            timeout: ``"6 h"``, or seconds.
+
+        Returns:
+            The pipeline.
+
+        Raises:
+            UsageError: for what is no length of time, or if the pipeline has run.
+        """
+        self._refuse_ran()
+        refuse_no_duration(timeout)
+        self._timeout = timeout
+        return self
+
     def copy(self: P, new_name: str) -> P:
         """Make a pipeline of the same steps and trigger under another name.
 
@@ -180,10 +201,7 @@ class Pipeline(Ran):
         """
         if new_name == self._name:
             raise UsageError(f"the copy of '{self._name}' needs a name of its own", f"such as '{self._name}-2'")
-        file = PipelineFile(
-            name=new_name, kind=self.KIND, trigger=self._trigger, backend=self._backend, steps=self._steps
-        )
-        return self.of(file, self._home, registered=False)
+        return self.of(self._said(new_name), self._home, registered=False)
 
     def to_file(self) -> PipelineFile:
         """Say what the pipeline's file says.
@@ -193,9 +211,7 @@ class Pipeline(Ran):
         """
         if all(self._kinds.values()):
             self._refuse_order()
-        return PipelineFile(
-            name=self._name, kind=self.KIND, trigger=self._trigger, backend=self._backend, steps=dict(self._steps)
-        )
+        return self._said(self._name)
 
     def register(self, repository: Path | None = None, *, replace: bool = False) -> Path:
         """Write the pipeline's file into a repository; commit it to make it run.
@@ -250,6 +266,17 @@ class Pipeline(Ran):
         self._home, self._registered = layout.root, True
         self._last = run if wait else None
         return run
+
+    def _said(self, name: str) -> PipelineFile:
+        """Say the pipeline under a name."""
+        return PipelineFile(
+            name=name,
+            kind=self.KIND,
+            trigger=self._trigger,
+            backend=self._backend,
+            timeout=self._timeout,
+            steps=dict(self._steps),
+        )
 
     def _add(self: P, kind: str, step: BaseStep) -> P:
         self._refuse_ran()

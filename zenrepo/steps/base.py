@@ -8,13 +8,14 @@ from typing import Any, ClassVar, TypeVar
 from zenrepo.backends.base import Backend
 from zenrepo.backends.fits import refuse_misfit
 from zenrepo.recorded import PINNED, Recorded, Value, step_type_of
+from zenrepo.steps.limits import Limited
 
 __all__ = ["PINNED", "BaseStep", "Step", "Value", "run_home", "run_inputs", "step_type_of"]
 
 Step = TypeVar("Step", bound="BaseStep")
 
 
-class BaseStep(Recorded):
+class BaseStep(Limited, Recorded):
     """One part of a pipeline, responsible for one kind of work on its data.
 
     A subclass takes keyword arguments. They are recorded as they are given, so that the step can be made again from
