@@ -11,14 +11,16 @@ from typing import Any, NamedTuple
 
 from zenrepo import config
 from zenrepo.datasource_files.file import name_of, read_as_pipeline
+from zenrepo.durations import seconds_of
 from zenrepo.errors import PinError, UnknownName, UsageError
 from zenrepo.flows.classes import classes_of
-from zenrepo.flows.inputs import Inputs, of_datasource
 from zenrepo.flows.environment import locks
+from zenrepo.flows.inputs import Inputs, of_datasource
+from zenrepo.flows.limits import limits_of
 from zenrepo.flows.lookup import caught_up, first_commit
+from zenrepo.flows.partial import refuse_part, steps_to
 from zenrepo.git import history, tree
 from zenrepo.git.checkout import checkout as checkout_tree
-from zenrepo.flows.partial import refuse_part, steps_to
 from zenrepo.git.locate import has_worktree
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
@@ -33,9 +35,9 @@ from zenrepo.sources.release import RELEASE, shipped_steps
 from zenrepo.typed_yaml import Keys
 
 DATASOURCE_STEP = "zenrepo.steps.DatasourceStep"
-
-
 _NONE: Mapping[str, str] = MappingProxyType({})
+
+
 def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
     """Say exactly what a run executes.
 
@@ -65,11 +67,11 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
     store = _store(layout, settings.artifact_store, layout.artifacts)
     if not has_worktree(layout):
         layout.files.mkdir(parents=True, exist_ok=True)
-    find = _Find(
-        Inputs(layout.files, checkout, files, run.id), store, _names(files, DATASOURCES), not has_worktree(layout)
     pipeline, known, classes = checked
     first, last, changed, name, _ = run.options
     refuse_part(checked.kinds, first, last)
+    find = _Find(
+        Inputs(layout.files, checkout, files, run.id), store, _names(files, DATASOURCES), not has_worktree(layout)
     )
     return Plan(
         run=run.id,
@@ -89,8 +91,6 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
             for step in steps_to(checked.kinds, last)
         ],
         backend=_planned_backend(pipeline.backend, known),
-    )
-
         release=RELEASE,
         environment=locks(layout, run.commit, files, settings.environment),
         settings=dict(changed),
@@ -98,6 +98,8 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
         first=first,
         last=last,
         timeout=seconds_of(pipeline.timeout or 0),
+    )
+
 
 def _file(run: Run, files: Mapping[str, str]) -> str:
     """Find the file of what a run executes: a pipeline, or the ingest of a datasource."""
@@ -132,9 +134,9 @@ def read_checked(
         commit: the commit.
         path: of the file, for errors.
         text: its bytes.
+        settings: what a run changes in it, by dotted key.
 
     Returns:
-        settings: what a run changes in it, by dotted key.
         The pipeline, and what of the commit it uses.
 
     Raises:
@@ -172,13 +174,13 @@ class Checked(NamedTuple):
     known: dict[str, Known]
     classes: dict[Keys, dict[str, str]]
 
-
-def _known(layout: Layout, index: Index, snapshots: Snapshots, commit: str, pipeline: PipelineFile) -> dict[str, Known]:
     @property
     def kinds(self) -> dict[str, str]:
         """The kind of each step, by its name."""
         return {name: self.known[entry.type].version.kind for name, entry in self.pipeline.steps.items()}
 
+
+def _known(layout: Layout, index: Index, snapshots: Snapshots, commit: str, pipeline: PipelineFile) -> dict[str, Known]:
     """Give the step versions that a commit holds, those that ship, and those that the pipeline pins."""
     known = {name: Known(s.version, s.facts, s.source_digest, RELEASE) for name, s in shipped_steps().items()}
     known |= {f"{name}@{RELEASE}": shipped for name, shipped in known.items()}
@@ -252,6 +254,7 @@ def _planned(
         inputs=inputs,
         classes=classes,
         backend=_planned_backend(entry.backend, held),
+        limits=limits_of(entry),
     )
 
 
