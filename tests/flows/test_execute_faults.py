@@ -218,7 +218,7 @@ def test_what_was_half_written_is_not_used(site: Site, resumed: Run) -> None:
 
 
 def test_a_step_that_behaves_badly_ends_its_run_alone(site: Site, resumed: Run) -> None:
-    """It prints 100 MB, leaves a process behind, deletes its folder and leaves: all that is known is said."""
+    """It prints 100 MB, leaves a process behind, deletes its folder and leaves: all is said, in a log that is short."""
     log = site.layout.run(resumed.id) / "two.log"
     forked = int((site.faults / "forked").read_text())
 
@@ -226,7 +226,7 @@ def test_a_step_that_behaves_badly_ends_its_run_alone(site: Site, resumed: Run) 
         FAILED,
         "step 'two' left its process with exit status 7",
     )
-    assert log.stat().st_size >= 100_000_000
+    assert (1 << 20) < log.stat().st_size < (11 << 20)
     assert until(lambda: not lease.born(forked))
 
 

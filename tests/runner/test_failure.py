@@ -73,3 +73,56 @@ def test_what_was_raised_first_is_what_counts(tmp_path: Path) -> None:
     told = describe(wrapped, "preprocess", [str(tmp_path)])
 
     assert told["message"] == "step 'preprocess': ValueError: too little (mine.py:2 in work)"
+
+
+def frame(file: object, line: int, function: str, commit: str = "") -> dict[str, object]:
+    """Write a frame as an event has it."""
+    return {"file": str(file), "line": line, "function": function, "commit": commit}
+
+
+def test_the_frame_is_told_from_the_top_of_the_checkout(tmp_path: Path) -> None:
+    """So that it can be looked up in git, whatever the source roots are."""
+    source = tmp_path / "src"
+    source.mkdir()
+    told = describe(raised_in(source), "split", [str(source)], str(tmp_path))
+
+    assert told["frame"] == frame("src/mine.py", 2, "work")
+
+
+def test_an_error_in_a_library_is_told_by_the_line_that_called_it(tmp_path: Path) -> None:
+    """The innermost line of the user's own source counts, not that of the library."""
+    text = "import json\ndef work():\n    json.loads('{')\n"
+    space: dict[str, object] = {}
+    exec(compile(text, str(tmp_path / "mine.py"), "exec"), space)
+    with pytest.raises(ValueError, match="Expecting") as caught:
+        space["work"]()  # type: ignore[operator]
+
+    assert describe(caught.value, "split", [str(tmp_path)], str(tmp_path))["frame"] == frame("mine.py", 3, "work")
+
+
+def test_an_error_without_a_line_of_the_users_has_no_frame(tmp_path: Path) -> None:
+    """A standard step refused its data."""
+    assert describe(DataError("t.csv", "is empty"), "data", [str(tmp_path)])["frame"] == {}
+
+
+def test_a_step_that_is_pinned_is_told_with_its_commit() -> None:
+    """Its source is in git alone; Beam hands it on as text."""
+    text = 'Traceback (most recent call last):\n  File "zenrepo:0123456789ab/lib/own.py", line 7, in f\nKeyError: 3'
+    told = describe(RuntimeError(text), "data", [])
+
+    assert told["frame"] == frame("lib/own.py", 7, "f", "0123456789ab")
+
+
+def test_autograph_hands_lines_on_as_text(tmp_path: Path) -> None:
+    """What it generated has files that nobody knows."""
+    text = f'in user code:\n\n    File "{tmp_path}/mine.py", line 4, in preprocessing_fn  *\n       f()\n\n  KeyError'
+    told = describe(KeyError(text), "preprocess", [str(tmp_path)], str(tmp_path))
+
+    assert told["frame"] == frame("mine.py", 4, "preprocessing_fn")
+
+
+def test_a_file_that_is_no_python_is_told_itself(tmp_path: Path) -> None:
+    """Not the line that imports it."""
+    error = SyntaxError("invalid syntax", (str(tmp_path / "mine.py"), 3, 1, "a b", 3, 2))
+
+    assert describe(error, "data", [str(tmp_path)], str(tmp_path))["frame"] == frame("mine.py", 3, "<module>")

@@ -19,10 +19,12 @@ from zenrepo.errors import StepFailed
 from zenrepo.runner.executors import EXECUTORS
 from zenrepo.runner.failure import describe
 from zenrepo.runner.step_load import backend_of, config_of, step_of
+from zenrepo.runner.step_log import divert
 from zenrepo.runner.wholeness import BYTES, FACTS, FILES, measure
 from zenrepo.runner.work import Work
 from zenrepo.runs.plan import Plan, PlannedStep
-from zenrepo.steps import base
+from zenrepo.runs.progress import progress_file
+from zenrepo.steps import base, progress
 
 
 def perform(request: dict[str, Any]) -> None:
@@ -33,6 +35,7 @@ def perform(request: dict[str, Any]) -> None:
     """
     plan = Plan.of(request["plan"])
     step = PlannedStep.of(request["step"]) if request["step"] else None
+    end_log = divert(request["log"])
     _settle(plan, step, request["log"])
     answer: dict[str, Any] = {"output": "", "beam": 0.0, "error": {}}
     work = None
@@ -41,7 +44,7 @@ def perform(request: dict[str, Any]) -> None:
         EXECUTORS[request["kind"]](work)
         answer["output"] = base64.b64encode(_output(work).SerializeToString()).decode("ascii")
     except BaseException as error:  # noqa: BLE001 - the process's edge: a step's code raises what it likes
-        answer["error"] = describe(error, request["name"], plan.source_roots)
+        answer["error"] = describe(error, request["name"], plan.source_roots, plan.checkout)
         sys.stderr.write(answer["error"]["traceback"])
     answer["beam"] = work.beam_seconds if work else 0.0
     sys.stdout.flush()
@@ -49,19 +52,18 @@ def perform(request: dict[str, Any]) -> None:
     file = Path(request["answer"])
     beside = file.with_suffix(".part")
     beside.write_text(json.dumps(answer), encoding="utf-8")
+    end_log()
     beside.replace(file)
 
 
 def _settle(plan: Plan, step: PlannedStep | None, log: str) -> None:
-    """Go where the step runs: its log, its folder, its sources, its inputs."""
-    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
+    """Go where the step runs: its folder, its sources, its inputs, and where it says how far it is."""
     logging.set_verbosity(logging.WARNING)
     os.chdir(plan.checkout)
     sys.path[0:0] = plan.source_roots
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [*plan.source_roots, os.environ.get("PYTHONPATH", "")]))
     base.run_home["repository"] = plan.repository
+    progress.begin(progress_file(log))
     if step is not None:
         base.run_inputs.update({path: file.path for path, file in step.inputs.items()})
 

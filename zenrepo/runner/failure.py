@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import traceback
 from types import TracebackType
+from typing import Any, NamedTuple
 
 from zenrepo.errors import ZenrepoError
+from zenrepo.sources.pinned import ORIGIN
 from zenrepo.steps.base import PINNED
 
 NESTED = "Traceback (most recent call last)"
@@ -15,30 +17,63 @@ BEAM = re.compile(r"\s*\[while running .*\][\"']?\s*$", re.DOTALL)
 OURS = re.compile(r"^zenrepo\.errors\.\w+: (?P<message>.*?)(?:\nhint: (?P<hint>.*))?$", re.DOTALL)
 
 
-def describe(error: BaseException, step: str, source_roots: list[str]) -> dict[str, str]:
+def describe(error: BaseException, step: str, source_roots: list[str], checkout: str = "") -> dict[str, Any]:
     """Describe why a step failed.
 
     Args:
         error: what it raised.
         step: the step's name.
         source_roots: the folders that hold the user's sources.
+        checkout: the folder that they all are in; what the frame's file is relative to.
 
     Returns:
-        ``message`` (the error's type and text and the user's line, or a zenrepo error's own message), ``hint`` and
-        ``traceback``, all of it.
+        ``message`` (the error's type and text and the user's line, or a zenrepo error's own message), ``hint``,
+        ``traceback``, all of it, and ``frame``, the innermost line of the user's source: ``file``, ``line``,
+        ``function`` and, where the step is pinned, the ``commit`` that the file is of; empty where there is none.
     """
     full = "".join(traceback.format_exception(error))
+    frame = _innermost(error, source_roots)
+    told = {"traceback": full, "frame": frame.plain(checkout) if frame else {}}
     for known in _chain(error):
         if isinstance(known, ZenrepoError) and not BEAM.search(known.message):
             named = known.message if f"'{step}'" in known.message else f"step '{step}': {known.message}"
-            return {"message": named, "hint": known.hint, "traceback": full}
+            return {"message": named, "hint": known.hint, **told}
     words, hint, ours = _words(error)
-    line = "" if ours else _live_line(error, source_roots) or _written_line(full, source_roots)
-    return {
-        "message": f"step '{step}': {words}{f' ({line})' if line else ''}",
-        "hint": hint,
-        "traceback": full,
-    }
+    line = f" ({frame.text(source_roots)})" if frame and not ours else ""
+    return {"message": f"step '{step}': {words}{line}", "hint": hint, **told}
+
+
+class Frame(NamedTuple):
+    """A line of a traceback.
+
+    Args:
+        file: as the code names it.
+        line: from 1.
+        function: its name.
+        module: the module's name; empty where only the traceback's text is known.
+    """
+
+    file: str
+    line: int
+    function: str
+    module: str = ""
+
+    def is_users(self, source_roots: list[str]) -> bool:
+        """Say whether it is in the user's sources, today's or those of a commit."""
+        if self.module.startswith(PINNED) or self.file.startswith(ORIGIN):
+            return True
+        return any(self.file.startswith(f"{root.rstrip('/')}/") for root in source_roots)
+
+    def text(self, source_roots: list[str]) -> str:
+        """Write it in a line."""
+        return f"{_relative(self.file, source_roots)}:{self.line} in {self.function}"
+
+    def plain(self, checkout: str) -> dict[str, Any]:
+        """Give it as what JSON can hold."""
+        place, commit = _relative(self.file, [checkout]) if checkout else self.file, ""
+        if self.file.startswith(ORIGIN):
+            commit, _, place = self.file.removeprefix(ORIGIN).partition("/")
+        return {"file": place, "line": self.line, "function": self.function, "commit": commit}
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
@@ -74,38 +109,33 @@ def _last_raised(trace: str) -> str:
     return "\n".join(lines[last + 1 :])
 
 
-def _live_line(error: BaseException, source_roots: list[str]) -> str:
-    """The innermost line of the user's source in the tracebacks of the error and those it came from."""
+def _innermost(error: BaseException, source_roots: list[str]) -> Frame | None:
+    """The innermost line of the user's source; what was raised first knows best."""
     for one in reversed(_chain(error)):
-        frames = [f for f in _frames(one.__traceback__) if _is_users(f[0], f[3], source_roots)]
-        if frames:
-            file, line, name, _ = frames[-1]
-            return f"{_relative(file, source_roots)}:{line} in {name}"
-    return ""
+        frames = [*_frames(one.__traceback__), *_written(str(one))]
+        if isinstance(one, SyntaxError) and one.filename:
+            frames.append(Frame(one.filename, one.lineno or 1, "<module>"))
+        theirs = [frame for frame in frames if frame.is_users(source_roots)]
+        if theirs:
+            return theirs[-1]
+    return None
 
 
-def _frames(trace: TracebackType | None) -> list[tuple[str, int, str, str]]:
+def _written(text: str) -> list[Frame]:
+    """The frames of a traceback that is only text, as Beam and AutoGraph hand it on."""
+    return [Frame(found["file"], int(found["line"]), found["name"]) for found in FRAME.finditer(text)]
+
+
+def _frames(trace: TracebackType | None) -> list[Frame]:
     frames = []
     while trace is not None:
-        code = trace.tb_frame.f_code
-        frames.append((code.co_filename, trace.tb_lineno, code.co_name, trace.tb_frame.f_globals.get("__name__", "")))
+        code, module = trace.tb_frame.f_code, trace.tb_frame.f_globals.get("__name__", "")
+        frames.append(Frame(code.co_filename, trace.tb_lineno, code.co_name, str(module)))
         trace = trace.tb_next
     return frames
 
 
-def _written_line(full: str, source_roots: list[str]) -> str:
-    """The same from a traceback that is only text."""
-    found = [m for m in FRAME.finditer(full) if _is_users(m["file"], "", source_roots)]
-    if not found:
-        return ""
-    return f"{_relative(found[-1]['file'], source_roots)}:{found[-1]['line']} in {found[-1]['name']}"
-
-
-def _is_users(file: str, module: str, source_roots: list[str]) -> bool:
-    return module.startswith(PINNED) or any(file.startswith(f"{root.rstrip('/')}/") for root in source_roots)
-
-
-def _relative(file: str, source_roots: list[str]) -> str:
-    for root in source_roots:
-        file = file.removeprefix(f"{root.rstrip('/')}/")
+def _relative(file: str, folders: list[str]) -> str:
+    for folder in folders:
+        file = file.removeprefix(f"{folder.rstrip('/')}/")
     return file

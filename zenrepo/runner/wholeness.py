@@ -5,6 +5,7 @@ TFX itself asks only whether the artifact's folder exists.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,13 @@ def measure(uri: str) -> tuple[int, int]:
     path = Path(uri)
     sizes = [f.stat().st_size for f in ([path] if path.is_file() else path.rglob("*")) if f.is_file()]
     return len(sizes), sum(sizes)
+
+
+def rows_of(artifact: Artifact) -> int | None:
+    """Give how many examples the step counted that made them; ``None`` where it did not say."""
+    facts = artifact.get_string_custom_property(FACTS)
+    rows = json.loads(facts).get("rows") if facts else None
+    return rows if isinstance(rows, int) else None
 
 
 def verify(artifacts: Artifact | list[Artifact] | dict[str, list[Artifact]]) -> None:

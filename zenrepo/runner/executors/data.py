@@ -18,6 +18,7 @@ import pyarrow as pa
 from zenrepo.errors import StepFailed
 from zenrepo.runner import records
 from zenrepo.runner.work import Work
+from zenrepo.steps import progress
 from zenrepo.steps.base import run_home
 from zenrepo.steps.data.ready import FILES, MANIFEST
 from zenrepo.steps.interfaces.data import DataStep
@@ -112,6 +113,7 @@ class _WriteShards(beam.DoFn):  # type: ignore[misc] # Beam has no types that my
             self._path = self._folder / f"{uuid.uuid4().hex}.part"
             self._writer = records.ShardWriter(self._path)
         self._writer.write(batch)
+        progress.advance(batch.num_rows)
         _add_types(self._types, {field.name: records.feature_type(field.type) for field in batch.schema})
         if self._writer.size > LARGE:
             self.finish_bundle()

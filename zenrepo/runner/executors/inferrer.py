@@ -17,7 +17,9 @@ from zenrepo.errors import StepFailed
 from zenrepo.runner import records
 from zenrepo.runner.model_folder import model_folder
 from zenrepo.runner.step_load import step_of
+from zenrepo.runner.wholeness import rows_of
 from zenrepo.runner.work import Work
+from zenrepo.steps import progress
 from zenrepo.steps.inferrer.columns import table
 from zenrepo.steps.interfaces.inferrer import InferrerStep
 
@@ -41,7 +43,7 @@ def infer(work: Work) -> None:
     splits = records.splits_of(examples)
     records.describe(predictions, splits)
     shards = [shard for split in splits for shard in _shards(split, examples, predictions)]
-    predict = _Predict(work.config, model_folder(work.input("model").uri))
+    predict = _Predict(work.config, model_folder(work.input("model").uri), rows_of(examples))
     with work.pipeline() as pipeline:
         _ = pipeline | "files" >> beam.Create(shards) | "predict" >> beam.ParDo(predict)
     summaries: dict[str, Summary] = {}
@@ -105,8 +107,8 @@ class Summary:
 class _Predict(beam.DoFn):  # type: ignore[misc] # Beam has no types that mypy is shown
     """Predicts the examples of a file."""
 
-    def __init__(self, config: dict[str, Any], model: str) -> None:
-        self._config, self._model = config, model
+    def __init__(self, config: dict[str, Any], model: str, total: int | None) -> None:
+        self._config, self._model, self._total = config, model, total
 
     def setup(self) -> None:
         """Load the model once in a process."""
@@ -124,6 +126,7 @@ class _Predict(beam.DoFn):  # type: ignore[misc] # Beam has no types that mypy i
                 batch = made if isinstance(made, pa.RecordBatch) else _table(made)
                 _check(batch, serialized, summaries)
                 writer.write(batch)
+                progress.advance(len(serialized), self._total)
         said = {"rows": writer.rows, "summaries": {name: s.plain() for name, s in summaries.items()}}
         Path(target + SAID).write_text(json.dumps(said), encoding="utf-8")
         return iter(())

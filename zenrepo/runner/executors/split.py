@@ -14,7 +14,9 @@ import numpy as np
 from zenrepo.errors import StepFailed
 from zenrepo.runner import passes, records
 from zenrepo.runner.step_load import step_of
+from zenrepo.runner.wholeness import rows_of
 from zenrepo.runner.work import Work
+from zenrepo.steps import progress
 from zenrepo.steps.interfaces.split import SplitStep
 
 PREFIX = "examples"
@@ -41,7 +43,7 @@ def split(work: Work) -> None:
     passes.require_columns(work, step.get_columns(), files)
     step.analysis = _analyze(work, step, files)
     folders = [str(records.split_folder(target, name)) for name in names]
-    divide = _Divide(work.config, step.analysis, folders)
+    divide = _Divide(work.config, step.analysis, folders, rows_of(work.input("data")))
     shards, counted = passes.collect(
         work, lambda pipeline: pipeline | beam.Create(list(enumerate(files))) | beam.ParDo(divide)
     )
@@ -80,10 +82,11 @@ class _Divide(beam.DoFn):  # type: ignore[misc] # Beam has no types that mypy is
         config: what the step is made again from.
         analysis: what the step found out.
         folders: of the splits.
+        total: how many examples there are; ``None`` where nobody has counted them.
     """
 
-    def __init__(self, config: dict[str, Any], analysis: Any, folders: list[str]) -> None:
-        self._config, self._analysis, self._folders = config, analysis, folders
+    def __init__(self, config: dict[str, Any], analysis: Any, folders: list[str], total: int | None) -> None:
+        self._config, self._analysis, self._folders, self._total = config, analysis, folders, total
 
     def setup(self) -> None:
         """Make the step, as it was after its analysis."""
@@ -108,6 +111,7 @@ class _Divide(beam.DoFn):  # type: ignore[misc] # Beam has no types that mypy is
             writers: dict[int, records.ShardWriter] = {}
             for examples in passes.read_file(file):
                 parts = _partition(self._step, examples, len(self._folders))
+                progress.advance(len(examples), self._total)
                 for index in np.unique(parts).tolist():
                     chosen = examples[parts == index]
                     if index == LEFT_OUT:

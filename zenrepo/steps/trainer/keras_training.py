@@ -13,6 +13,7 @@ import keras
 import tensorflow_transform as tft
 
 from zenrepo.errors import StepFailed
+from zenrepo.steps import progress
 from zenrepo.steps.trainer.features import Features
 from zenrepo.steps.trainer.folders import checkpoint_folder
 from zenrepo.steps.trainer.problem import BINARY, MULTI_CLASS, REGRESSION, Problem, problem_of
@@ -73,6 +74,7 @@ def _fit(step: KerasTrainer, model: Any, features: Features, problem: Problem, f
         class_weight=None if weights is None else dict(enumerate(weights)),
         callbacks=[
             _StopWithoutNumber(),
+            _Progress(step.epochs),
             keras.callbacks.CSVLogger(str(log / "history.csv")),
             keras.callbacks.TensorBoard(str(log), write_graph=False),
             *_callbacks(step, fn_args),
@@ -116,6 +118,22 @@ class _StopWithoutNumber(keras.callbacks.Callback):  # type: ignore[misc] # Kera
         loss = (logs or {}).get("loss", 0.0)
         if not math.isfinite(loss):
             raise StepFailed(f"the loss became {loss} in batch {batch + 1} of an epoch", LOSS_CURE)
+
+
+class _Progress(keras.callbacks.Callback):  # type: ignore[misc] # as above
+    """Says how many epochs are done."""
+
+    def __init__(self, epochs: int) -> None:
+        super().__init__()
+        self._epochs = epochs
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Say which are done."""
+        progress.report(epoch, self._epochs, "epochs")
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Count this one, too."""
+        progress.report(epoch + 1, self._epochs, "epochs")
 
 
 def _compiled(model: Any, problem: Problem, learning_rate: float) -> Any:

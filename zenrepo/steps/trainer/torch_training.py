@@ -16,6 +16,7 @@ import tensorflow_transform as tft
 import torch
 
 from zenrepo.errors import StepFailed
+from zenrepo.steps import progress
 from zenrepo.steps.trainer.features import Features
 from zenrepo.steps.trainer.folders import checkpoint_folder
 from zenrepo.steps.trainer.problem import BINARY, MULTI_CLASS, Problem, problem_of
@@ -164,6 +165,7 @@ def _fit(training: Training, features: Features, fn_args: FnArgs) -> None:
     held_back = step.input_fn(fn_args.eval_files, features, training=False)
     writer = tf.summary.create_file_writer(fn_args.model_run_dir)
     while training.epoch < step.epochs and not _is_over(training):
+        progress.report(training.epoch, step.epochs, "epochs")
         losses = {"loss": _learn(training, learning), "val_loss": _validate(training, held_back)}
         training.history.append(losses)
         training.epoch += 1
@@ -175,6 +177,7 @@ def _fit(training: Training, features: Features, fn_args: FnArgs) -> None:
             training.best = copy.deepcopy(training.module.state_dict())
         if folder:
             _keep(training, checkpoint)
+    progress.report(training.epoch, step.epochs, "epochs")
     writer.close()
     if step.early_stopping and training.best:
         training.module.load_state_dict(training.best)
