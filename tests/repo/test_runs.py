@@ -266,6 +266,21 @@ def test_uncommitted_changes_are_refused(made_up: MadeUp) -> None:
     assert pipeline.run(dirty="ignore").number == 1
 
 
+def test_a_pipeline_runs_before_it_is_committed(made_up: MadeUp) -> None:
+    """Its file is captured with all that is uncommitted; what ran can be looked up, and made a branch of."""
+    made_up.git.commit({".gitignore": "*.log\n"})
+    made_up.git.write(".zenml/pipelines/odd.yaml", ODD)
+    odd = made_up.repo.get_pipeline_by_name("odd")
+
+    run = odd.run()
+
+    assert run.options.captured
+    assert [(one.commit, one.files) for one in made_up.repo.captured()] == [(run.commit, [".zenml/pipelines/odd.yaml"])]
+    assert made_up.repo.promote(run.number, "odd", "Be odd") == made_up.git.git("rev-parse", "odd")
+    with pytest.raises(UsageError, match=r"says something else in the working tree .*\nhint: register\(replace=True\)"):
+        odd.copy("odd").trigger(on=["commit"]).run()
+
+
 def test_after_a_run_that_failed_nothing_older_is_taken_for_its_result(made_up: MadeUp) -> None:
     """Who has just run it wants to see what came of it."""
     made_up.git.commit({".zenml/pipelines/odd.yaml": ODD})

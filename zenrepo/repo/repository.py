@@ -8,13 +8,14 @@ from zenrepo.flows import stores
 from zenrepo.flows.init import make_repository
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
+from zenrepo.repo.captured import CapturedLookups
 from zenrepo.repo.datasources import DatasourceLookups
 from zenrepo.repo.pipelines import PipelineLookups
 from zenrepo.repo.runs import RunLookups
 from zenrepo.repo.steps import StepLookups
 
 
-class Repository(StepLookups, PipelineLookups, DatasourceLookups, RunLookups):
+class Repository(StepLookups, PipelineLookups, DatasourceLookups, RunLookups, CapturedLookups):
     """A git repository with a ``.zenml/`` folder.
 
     Args:
