@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from zenrepo.backends.base import Backend
 from zenrepo.backends.fits import refuse_misfit
 from zenrepo.recorded import PINNED, Recorded, Value, step_type_of
+from zenrepo.steps import progress
 from zenrepo.steps.limits import Limited
 
 __all__ = ["PINNED", "BaseStep", "Step", "Value", "run_home", "run_inputs", "step_type_of"]
@@ -85,6 +86,18 @@ class BaseStep(Limited, Recorded):
             A path that can be written.
         """
         return path if "://" in path else str(Path(run_home.get("repository", ""), path))
+
+    def progress(self, done: float, total: float | None = None, unit: str = "rows") -> None:
+        """Say how far the step is, for those who follow the run; outside a run nobody hears it.
+
+        Call it as often as you like: it costs next to nothing, and is shown a few times a second at the most.
+
+        Args:
+            done: how much of the work is done.
+            total: how much there is; ``None`` where that is not known.
+            unit: what both count, in the plural.
+        """
+        progress.report(done, total, unit)
 
 
 run_inputs: dict[str, str] = {}
