@@ -105,9 +105,9 @@ class Layout(NamedTuple):
         """The folder of one run: its plan, its events, its logs."""
         return self.private / "runs" / run
 
-    def tree(self, tree: str) -> Path:
-        """The checkout of one tree that runs execute from."""
-        return self.private / "trees" / tree
+    def tree(self, run: str) -> Path:
+        """The checkout that one run executes from; no other run sees what its steps do there."""
+        return self.private / "trees" / run
 
 
 def projects(top: str, common: str) -> list[Layout]:

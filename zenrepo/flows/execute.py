@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from zenrepo.datasource_files.file import name_of
 from zenrepo.datasource_files.keep import keep
-from zenrepo.errors import ZenrepoError
+from zenrepo.errors import Damaged, RunFailed, ZenrepoError, unwritable
 from zenrepo.flows.captured import expire
 from zenrepo.flows.postponed import postponed, settle
 from zenrepo.flows.resolve import resolve
@@ -43,9 +43,18 @@ def work(layout: Layout) -> int:
     Returns:
         How many runs were executed.
     """
+    try:
+        return _work(layout)
+    except Damaged as error:  # a new journal has taken its place
+        _complain(str(error))
+        return _work(layout)
+
+
+def _work(layout: Layout) -> int:
     layout.private.mkdir(parents=True, exist_ok=True)
     done = 0
     with Journal(layout.runs_db) as journal, Notifier(layout, _complain) as notifier:
+        journal.check()
         while True:
             try:
                 with FileLock(layout.worker_lock, timeout=_HANDOVER):
@@ -128,7 +137,11 @@ def execute(layout: Layout, journal: Journal, run: Run) -> None:
     except ZenrepoError as error:
         journal.end(run.number, FAILED, str(error))
     except Exception as error:  # noqa: BLE001  (the runs that wait behind this one must not wait for ever)
-        journal.end(run.number, FAILED, f"the worker failed: {error!r}\nhint: see {layout.worker_log}")
+        known = unwritable(error, str(folder)) if isinstance(error, OSError) else None
+        said_so = (
+            f"{known}\n{_goes_on(run)}" if known else f"the worker failed: {error!r}\nhint: see {layout.worker_log}"
+        )
+        journal.end(run.number, FAILED, said_so, left_open=True)
         traceback.print_exc()
     except BaseException:
         journal.end(run.number, INTERRUPTED, f"the worker was stopped\n{_goes_on(run)}", left_open=True)
@@ -136,6 +149,8 @@ def execute(layout: Layout, journal: Journal, run: Run) -> None:
     else:
         journal.close_leases(said.closed)
         _end(journal, run, code, said.failures, folder / "runner.log")
+    finally:
+        shutil.rmtree(layout.tree(run.id), ignore_errors=True)
 
 
 @dataclass
@@ -182,7 +197,8 @@ def _end(journal: Journal, run: Run, code: int, failures: list[str], log: Path) 
         message = f"its runner was killed by {signal.Signals(-code).name}\n{_goes_on(run)}"
         journal.end(run.number, INTERRUPTED, message, left_open=True)
     else:
-        journal.end(run.number, FAILED, "\n".join(failures) or _died(code, log))
+        message = "\n".join(failures) or _died(code, log)
+        journal.end(run.number, FAILED, message, left_open=code != RunFailed.exit_code)
 
 
 def _goes_on(run: Run) -> str:
