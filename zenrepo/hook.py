@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Set
 
-from zenrepo.errors import Locked, ZenrepoError
-from zenrepo.flows.ingest import SKIPS, Ingested, ingest, ingest_merge
+from zenrepo.errors import Locked, NotARepository, ZenrepoError
+from zenrepo.flows.ingest import PUSH, SKIPS, TAG, Ingested, ingest, ingest_merge
 from zenrepo.flows.lookup import caught_up
-from zenrepo.flows.postponed import postpone, postponed
+from zenrepo.flows.postponed import postpone, postpone_update, postponed
+from zenrepo.flows.received import ingest_received, ingest_tags, read_updates
 from zenrepo.git import history
-from zenrepo.git.locate import is_rebasing, place_of
+from zenrepo.git.command import clean_environment
+from zenrepo.git.locate import Place, is_rebasing, place_of
 from zenrepo.git.own_commit import note_squash
 from zenrepo.git.refs import Refs, look
 from zenrepo.layout import Layout, projects
@@ -21,6 +24,7 @@ PROOF = "ZENREPO_HOOK_PROOF"
 DEBUG = "ZENREPO_DEBUG"
 """Set, an unexpected error of a hook is shown with its traceback."""
 
+RECEIVED, CHANGED = "post-receive", "reference-transaction"
 
 PATIENCE = 1.0
 """Seconds that a hook waits for another process that writes the index: its user waits too."""
@@ -42,18 +46,42 @@ def main(argv: list[str]) -> int:
             file.write(name)
         return 0
     try:
-        place = place_of(".")
+        place = _place(name)
     except ZenrepoError:
         return 0
-    for layout in projects(place.top, place.common) if place.top else ():  # none on a branch without .zenml/
-        _try(name, layout, place.refs, squash=argv[1:] == ["1"])
+    text = os.fsdecode(sys.stdin.buffer.read()) if name in (RECEIVED, CHANGED) else ""
+    for layout in _layouts(place):
+        _try(name, layout, place.refs, text, squash=argv[1:] == ["1"])
     return 0
 
 
-def _try(name: str, layout: Layout, refs: Refs | None, *, squash: bool) -> None:
+def _place(name: str) -> Place:
+    """Find the repository; a push leaves its hook in the git folder, and one to a clone with a working tree too."""
+    try:
+        return place_of(".")
+    except NotARepository:
+        if name != RECEIVED:
+            raise
+        place = place_of("..")
+        if os.path.realpath(place.common) != os.path.realpath("."):
+            raise
+        return place
+
+
+def _layouts(place: Place) -> list[Layout]:
+    """Give the projects of a clone: none on a branch without ``.zenml/``; a bare one has the one on top."""
+    if place.top:
+        return projects(place.top, place.common)
+    bare = Layout(place.common, place.common)
+    return [bare] if os.path.isdir(bare.own()) else []
+
+
+def _try(name: str, layout: Layout, refs: Refs | None, text: str, *, squash: bool) -> None:
     """React for one project; whatever goes wrong is said, and stops neither git nor the other projects."""
     try:
-        if name == "post-commit" and not is_rebasing(layout):
+        if name in (RECEIVED, CHANGED):
+            _receive(name, layout, text)
+        elif name == "post-commit" and not is_rebasing(layout):
             _take_in(layout, refs, merged=False)
         elif name == "post-merge" and not squash:
             _take_in(layout, refs, merged=True)
@@ -82,11 +110,59 @@ def _take_in(layout: Layout, refs: Refs | None, *, merged: bool) -> None:
         _say("another process writes the index; the worker will look at this commit after it")
     else:
         _tell(ingested)
+        if ingested.asked & {PUSH, TAG}:
+            _put_in_hooks(layout, ingested.asked)
         if not ingested.runs and not postponed(layout):
             return
     from zenrepo.runs.launch import start_worker  # noqa: PLC0415  (it costs a hook 10 ms, and few commits run one)
 
     start_worker(layout)
+
+
+def _receive(name: str, layout: Layout, text: str) -> None:
+    """Take in a push, or tags that the user made; what a fetch brought is somebody else's, and runs nothing."""
+    updates = read_updates(text)
+    if name == CHANGED and not _is_by_hand(layout):
+        return
+    try:
+        done = (ingest_received if name == RECEIVED else ingest_tags)(layout, updates, PATIENCE)
+    except Locked:
+        for update in updates:
+            postpone_update(layout, update, PUSH if name == RECEIVED else TAG)
+        _say("another process writes the index; the worker will look at this after it")
+    else:
+        for ingested in done:
+            _tell(ingested, layout if name == RECEIVED else None)
+        if not any(ingested.runs for ingested in done) and not postponed(layout):
+            return
+    from zenrepo.runs.launch import start_worker  # noqa: PLC0415  (likewise)
+
+    start_worker(layout)
+
+
+def _is_by_hand(layout: Layout) -> bool:
+    """Say whether the user changed tags of this very repository, and no fetch did."""
+    from zenrepo.git.parent import git_command  # noqa: PLC0415  (likewise)
+
+    folder = os.environ.get("GIT_DIR")
+    own = folder is None or f"{os.path.realpath(folder)}/".startswith(f"{os.path.realpath(layout.git_folder)}/")
+    return own and git_command() in ("tag", "update-ref")
+
+
+def _put_in_hooks(layout: Layout, events: Set[str]) -> None:
+    """Put in the hooks that pipelines of the newest commit ask for, if nobody did yet."""
+    from zenrepo.git import hooks  # noqa: PLC0415  (few commits change a pipeline file that asks for more)
+
+    missing = [hook.name for hook in hooks.status(layout, events) if not hook.installed]
+    if not missing:
+        return
+    import subprocess  # noqa: PLC0415  (likewise)
+
+    command = [sys.executable, "-m", "zenrepo.cli", "-C", layout.folder, "hooks", "install"]
+    subprocess.run(command, env=clean_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
+    now = {hook.name for hook in hooks.status(layout, events) if hook.installed}.intersection(missing)
+    if now:
+        _say(f"put in the git hook {', '.join(sorted(now))}, because a pipeline asks for it")
 
 
 def _catch_up(layout: Layout, refs: Refs | None) -> None:
@@ -97,15 +173,21 @@ def _catch_up(layout: Layout, refs: Refs | None) -> None:
         pass
 
 
-def _tell(ingested: Ingested) -> None:
-    """Say in a line what is new and what was queued; say nothing where nothing is."""
+def _tell(ingested: Ingested, server: Layout | None = None) -> None:
+    """Say in a line what is new and what was queued; say nothing where nothing is.
+
+    Args:
+        ingested: of which.
+        server: where the runs are, if whoever reads this is elsewhere.
+    """
     parts = []
+    there = f" -C {server.folder}" if server else ""
     if ingested.versions:
         names = [row.type for row in ingested.versions]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         parts.append(f"new version of {', '.join(names[:3])}{more}")
     parts += [
-        f"queued run {run.number} of '{run.pipeline}' ({run.reason}); zenrepo runs {run.number} --follow"
+        f"queued run {run.number} of '{run.pipeline}' ({run.reason}); zenrepo{there} runs {run.number} --follow"
         for run in ingested.runs
     ]
     if ingested.skipped:

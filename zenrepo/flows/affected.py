@@ -28,6 +28,8 @@ class Pipeline(NamedTuple):
         texts: every string among its arguments; those that are paths name its data.
         classes: the classes that its arguments name without a pin.
         paths: globs of the files whose changes run it; whatever affects it where it is empty.
+        tags: globs of the tags that run it; every tag where it is empty.
+        schedule: the times at which it runs, and perhaps their zone; empty for none.
     """
 
     name: str
@@ -38,6 +40,8 @@ class Pipeline(NamedTuple):
     texts: list[str]
     classes: Sequence[str] = ()
     paths: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    schedule: Sequence[str] = ()
 
 
 class Change(NamedTuple):
@@ -111,10 +115,16 @@ def on_branch(pipeline: Pipeline, layout: Layout, branch: str | None) -> bool:
     """Say whether a pipeline runs on a branch; on HEAD's where none is given."""
     if not pipeline.branches:
         return True
+    return matches(history.branch(layout.folder) if branch is None else branch, pipeline.branches)
+
+
+def matches(name: str, globs: Sequence[str]) -> bool:
+    """Say whether the name of a branch or a tag matches one of some globs, or there are none."""
+    if not globs:
+        return True
     from fnmatch import fnmatchcase  # noqa: PLC0415  (it costs a hook 6 ms, and few pipelines name branches)
 
-    on = history.branch(layout.folder) if branch is None else branch
-    return any(fnmatchcase(on, glob) for glob in pipeline.branches)
+    return any(fnmatchcase(name, glob) for glob in globs)
 
 
 def _affects(pipeline: Pipeline, change: Change) -> str:
@@ -154,4 +164,6 @@ def _read(text: bytes, path: str) -> list[Sequence[str]]:
     strings = [text for entry in entries for _, text in texts(entry.args) if "\0" not in text]
     classes = [name for entry in entries if not entry.pin for _, name in classes_in(entry.args) if "@" not in name]
     trigger = pipeline.trigger
-    return [[pipeline.name], [canonical(trigger)], trigger.on, trigger.branches, types, strings, classes, trigger.paths]
+    times = [part for part in (trigger.schedule, trigger.timezone) if part is not None]
+    decides = [trigger.on, trigger.branches, types, strings, classes, trigger.paths, trigger.tags, times]
+    return [[pipeline.name], [canonical(trigger)], *decides]

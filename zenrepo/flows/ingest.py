@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from zenrepo.database import PATIENCE
 from zenrepo.errors import NotTrusted, ZenrepoError
@@ -14,10 +14,10 @@ from zenrepo.git.history import Commit
 from zenrepo.git.refs import Refs
 from zenrepo.index.store import Index, VersionRow
 from zenrepo.layout import PIPELINES, Layout
-from zenrepo.runs.journal import Journal, Run
+from zenrepo.runs.journal import QUEUED, Journal, Run
 from zenrepo.values import NamedTuple
 
-COMMIT, MERGE = "commit", "merge"
+COMMIT, MERGE, PUSH, TAG, SCHEDULE = "commit", "merge", "push", "tag", "schedule"
 SKIPS = ("[skip zenrepo]", "[zenrepo skip]")
 """Either, anywhere in a commit's message and in any case, means that no run is queued for it."""
 
@@ -31,6 +31,7 @@ class Ingested(NamedTuple):
         runs: what was queued.
         broken: why pipelines of the commit cannot be read, or not run.
         skipped: the pipelines that would run, if the commit's message did not say otherwise.
+        asked: where pipeline files changed, the events that the pipelines ask for.
     """
 
     commit: str
@@ -38,6 +39,7 @@ class Ingested(NamedTuple):
     runs: list[Run]
     broken: list[ZenrepoError]
     skipped: Sequence[str] = ()
+    asked: Set[str] = frozenset()
 
 
 def ingest(layout: Layout, refs: Refs | None = None, patience: float = PATIENCE) -> Ingested:
@@ -118,20 +120,36 @@ def _react(
     layout: Layout, index: Index, change: Change, ingested: Ingested, event: str, branch: str | None
 ) -> Ingested:
     """Queue the pipelines that an event runs, unless the commit's message or the user's trust says otherwise."""
-    if event == COMMIT and any(path.startswith(PIPELINES) for path in change.paths):
-        _extend_trust(layout, index, change.new, ingested.broken)
-    wanted = list(_wanted(layout, index, change, event, branch, ingested.broken))
-    if wanted and is_skipped(layout, change.new):
-        return ingested._replace(skipped=[pipeline.name for pipeline, _ in wanted])
-    refused = untrusted(layout, (pipeline for pipeline, _ in wanted), event)
+    if any(path.startswith(PIPELINES) for path in change.paths):
+        if event == COMMIT:
+            _extend_trust(layout, index, change.new, ingested.broken)
+        events = (event for pipeline in pipelines(layout, index, change.new, []) for event in pipeline.events)
+        ingested = ingested._replace(asked=frozenset(events))
+    found = list(wanted(layout, index, change, event, branch, ingested.broken))
+    if found and is_skipped(layout, change.new):
+        return ingested._replace(skipped=[pipeline.name for pipeline, _ in found])
+    queue(layout, index, found, event, ingested)
+    return ingested
+
+
+def queue(layout: Layout, index: Index, found: Sequence[tuple[Pipeline, str]], event: str, ingested: Ingested) -> None:
+    """Queue pipelines at a commit, unless the user's trust says otherwise or they cannot run.
+
+    Args:
+        layout: of the repository.
+        index: caught up.
+        found: the pipelines, as the commit has them, and why each runs.
+        event: that wants it.
+        ingested: of the commit; takes in what is queued, and why others are not.
+    """
+    refused = untrusted(layout, (pipeline for pipeline, _ in found), event)
     ingested.broken.extend(refused.errors)
-    for name, because in ((p.name, because) for p, because in wanted if p.name not in refused.names):
-        problem = _problem(layout, index, change.new, name)
+    for name, because in ((p.name, because) for p, because in found if p.name not in refused.names):
+        problem = _problem(layout, index, ingested.commit, name)
         if problem:
             ingested.broken.append(problem)
         else:
-            ingested.runs.append(_queue(layout, name, change.new, because))
-    return ingested
+            ingested.runs.append(_queue(layout, name, ingested.commit, because, again=event not in (COMMIT, MERGE)))
 
 
 def _extend_trust(layout: Layout, index: Index, commit: str, broken: list[ZenrepoError]) -> None:
@@ -143,12 +161,20 @@ def _extend_trust(layout: Layout, index: Index, commit: str, broken: list[Zenrep
         broken.append(error)
 
 
-def _wanted(
+def wanted(
     layout: Layout, index: Index, change: Change, event: str, branch: str | None, broken: list[ZenrepoError]
 ) -> Iterator[tuple[Pipeline, str]]:
-    """Give the pipelines that an event runs, and why.
+    """Give the pipelines that a change runs, and why.
 
     Those that a merge runs asked for that before it: what somebody else wrote cannot switch itself on.
+
+    Args:
+        layout: of the repository.
+        index: caught up.
+        change: that the event brings.
+        event: a commit, a merge or a push.
+        branch: that it is on; HEAD's where it is ``None``.
+        broken: takes in why pipelines cannot be read.
     """
     asked = {p.name for p in pipelines(layout, index, change.old, []) if MERGE in p.events} if event == MERGE else None
     for pipeline in pipelines(layout, index, change.new, broken) if asked is None or asked else ():
@@ -164,12 +190,19 @@ def is_skipped(layout: Layout, commit: str) -> bool:
     return any(skip in text for skip in SKIPS)
 
 
-def _queue(layout: Layout, pipeline: str, sha: str, reason: str) -> Run:
-    """Queue a run, unless a process that was killed right after it did so left the commit to this one."""
+def _queue(layout: Layout, pipeline: str, sha: str, reason: str, *, again: bool) -> Run:
+    """Queue a run, unless a process that was killed right after it did so left the commit to this one.
+
+    A commit is made once. What can come ``again``, as a tag or a push, is the same as long as its run waits.
+    """
     with Journal(layout.own("runs.db")) as journal, journal.writing():
         same = (pipeline, sha, layout.folder, reason)
         there = journal.runs(pipeline, commit=sha)
-        queued = (run for run in there if (run.pipeline, run.commit, run.root, run.reason) == same)
+        queued = (
+            run
+            for run in there
+            if (run.pipeline, run.commit, run.root, run.reason) == same and (run.state == QUEUED or not again)
+        )
         return next(queued, None) or journal.add(*same)
 
 

@@ -6,9 +6,11 @@ Each has a file of its own until its runs are queued, so none is lost when a pro
 from __future__ import annotations
 
 import os
+from zlib import crc32
 
 from zenrepo.errors import Locked, ZenrepoError
-from zenrepo.flows.ingest import Ingested, ingest_later
+from zenrepo.flows.ingest import TAG, Ingested, ingest_later
+from zenrepo.flows.received import Update, ingest_received, ingest_tags
 from zenrepo.git import history
 from zenrepo.layout import Layout
 
@@ -24,12 +26,28 @@ def postpone(layout: Layout, sha: str, old: str = "") -> None:
         sha: the commit.
         old: where a merge or a pull brought it: HEAD's commit before that.
     """
+    _keep(layout, sha, f"{history.branch(layout.folder)}\n{old}\n")
+
+
+def _keep(layout: Layout, name: str, text: str) -> None:
+    """Write a file, which is there whole or not at all, about what waits in a working tree."""
     folder = layout.own("postponed")
     os.makedirs(folder, exist_ok=True)
-    beside = os.path.join(folder, f".{sha}.{os.getpid()}")
+    beside = os.path.join(folder, f".{name}.{os.getpid()}")
     with open(beside, "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(f"{history.branch(layout.folder)}\n{old}\n{layout.folder}")
-    os.replace(beside, os.path.join(folder, sha))
+        file.write(text + layout.folder)
+    os.replace(beside, os.path.join(folder, name))
+
+
+def postpone_update(layout: Layout, update: Update, event: str) -> None:
+    """Keep what became of a ref for later.
+
+    Args:
+        layout: of the repository.
+        update: of the ref.
+        event: ``push``, or ``tag`` for a tag that was made in this clone.
+    """
+    _keep(layout, f"{update.new}.{crc32(os.fsencode(update.ref)):08x}", f"{update.ref}\n{update.old}\n:{event}\n")
 
 
 def postponed(layout: Layout) -> list[str]:
@@ -51,13 +69,22 @@ def settle(layout: Layout) -> list[Ingested]:
     done = []
     for path in postponed(layout):
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            branch, old, folder = file.read().split("\n", 2)
+            text = file.read()
         try:
-            came = ingest_later(layout._replace(folder=folder), os.path.basename(path), branch, PATIENCE, old)
+            done += _settle(layout, os.path.basename(path).partition(".")[0], text)
         except Locked:
             break
         except ZenrepoError:  # its working tree is gone, and whoever made the commit with it
-            came = None
-        done += [came] if came else []
+            pass
         os.unlink(path)
     return done
+
+
+def _settle(layout: Layout, sha: str, text: str) -> list[Ingested]:
+    branch, old, folder = text.split("\n", 2)
+    if folder.startswith(":"):
+        event, folder = folder[1:].split("\n", 1)
+        take = ingest_tags if event == TAG else ingest_received
+        return take(layout._replace(folder=folder), [Update(old, sha, branch)], PATIENCE)
+    came = ingest_later(layout._replace(folder=folder), sha, branch, PATIENCE, old)
+    return [came] if came else []

@@ -146,6 +146,12 @@ def message(folder: Folder, commit: str) -> str:
     return git(folder, "log", "-1", "--no-show-signature", "--format=%B", commit).decode("utf-8", "replace")
 
 
+def tag_message(folder: Folder, tag: str) -> str:
+    """Give the message of an annotated tag by its object's id; nothing for the id of a commit."""
+    done = attempt(folder, "cat-file", "tag", tag)
+    return done.stdout.partition(b"\n\n")[2].decode("utf-8", "replace") if done.returncode == 0 else ""
+
+
 def changed_paths(folder: Folder, old: str, new: str, *, under: str = "") -> list[str]:
     """Name the files that differ between two commits.
 
@@ -247,6 +253,17 @@ def branch(folder: Folder) -> str:
     """Name the branch that HEAD is on; an empty string where it is detached."""
     done = attempt(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
     return os.fsdecode(done.stdout).strip()
+
+
+def on_local_branch(folder: Folder, commit: str) -> bool:
+    """Say whether a branch of this clone reaches a commit."""
+    done = attempt(folder, "for-each-ref", "--count=1", f"--contains={commit}", "refs/heads")
+    return done.returncode == 0 and bool(done.stdout)
+
+
+def merge_base(folder: Folder, one: str, other: str) -> str:
+    """Give the newest commit that two histories share; an empty string where they share none."""
+    return attempt(folder, "merge-base", one, other).stdout.decode().partition("\n")[0].strip()
 
 
 def tree_of(folder: Folder, commit: str) -> str:
