@@ -19,6 +19,7 @@ from zenrepo.flows.inputs import Inputs, of_datasource
 from zenrepo.flows.limits import limits_of
 from zenrepo.flows.lookup import caught_up, first_commit
 from zenrepo.flows.partial import refuse_part, steps_to
+from zenrepo.flows.resumed import origin_of
 from zenrepo.git import history, tree
 from zenrepo.git.checkout import checkout as checkout_tree
 from zenrepo.git.locate import has_worktree
@@ -68,10 +69,11 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
     if not has_worktree(layout):
         layout.files.mkdir(parents=True, exist_ok=True)
     pipeline, known, classes = checked
-    first, last, changed, name, _ = run.options
+    first, last, changed, name, *_ = run.options
+    origin = origin_of(layout, run)
     refuse_part(checked.kinds, first, last)
     find = _Find(
-        Inputs(layout.files, checkout, files, run.id), store, _names(files, DATASOURCES), not has_worktree(layout)
+        Inputs(layout.files, checkout, files, origin.run), store, _names(files, DATASOURCES), not has_worktree(layout)
     )
     return Plan(
         run=run.id,
@@ -87,7 +89,7 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
         folder=str(layout.run(run.id)),
         cache=run.cache,
         steps=[
-            _planned(step, pipeline.steps[step], known, find, classes.get(("steps", step), {}))
+            _planned(step, origin.settled(step, pipeline.steps[step]), known, find, classes.get(("steps", step), {}))
             for step in steps_to(checked.kinds, last)
         ],
         backend=_planned_backend(pipeline.backend, known),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from zenrepo.errors import UsageError
+from zenrepo.flows.resumed import resumed_number
 from zenrepo.git import history
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import ASKED, COMPLETE, ENDED, Journal, Run
@@ -31,6 +32,8 @@ def cancel(layout: Layout, number: int) -> Run:
 def resume(layout: Layout, number: int) -> Run:
     """Queue a run of the same pipeline at the same commit; it uses again what steps of the first have completed.
 
+    It was asked for the same, and sees the same commits of datasources, and the same data behind addresses.
+
     Args:
         layout: of the repository.
         number: of the run that was interrupted or canceled, or that failed.
@@ -47,7 +50,8 @@ def resume(layout: Layout, number: int) -> Run:
         old = journal.run(number)
         _refuse(layout, old)
         why = f"{ASKED}, resumes run {number}"
-        run = journal.add(old.pipeline, old.commit, layout.root, why, cache=old.cache, options=old.options)
+        options = old.options._replace(resumes=resumed_number(layout, old))
+        run = journal.add(old.pipeline, old.commit, layout.root, why, cache=old.cache, options=options)
     start_worker(layout)
     return run
 

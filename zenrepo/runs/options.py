@@ -18,6 +18,7 @@ class Options(NamedTuple):
             piece of YAML, as it would stand in the file.
         name: by which the user knows the run; empty for none.
         captured: whether the commit is a captured working tree.
+        resumes: the number of the run that it began as, whose data it sees; 0 for none.
     """
 
     first: str = ""
@@ -25,6 +26,7 @@ class Options(NamedTuple):
     settings: Mapping[str, str] = {}
     name: str = ""
     captured: bool = False
+    resumes: int = 0
 
     def pack(self) -> str:
         """Write them as one text; an empty one where there are none."""
