@@ -62,7 +62,7 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
     with caught_up(layout) as (index, _):
         checked = read_checked(layout, index, run.commit, path, text, run.options.settings)
     tree_id = history.tree_of(layout.root, run.commit)
-    place = layout.tree(tree_id)
+    place = layout.tree(run.id)
     checkout = (checkout_tree(layout.common, tree_id, place) if check_out else place) / layout.prefix
     settings = config.read(tree.content(layout.root, files[CONFIG])) if CONFIG in files else config.Config()
     store = _store(layout, settings.artifact_store, layout.artifacts)
