@@ -136,6 +136,14 @@ class TestWhatRuns:
         with pytest.raises(UnknownName, match="did you mean 'ignore'"):
             choose(layout, dirty="ignored")
 
+    def test_one_runs_again_by_its_id(self, recorded: Recorded, layout: Layout) -> None:
+        """Whatever the working tree has become."""
+        recorded.git.write("README.md", "edited\n")
+        commit = capture(layout)
+        recorded.git.git("checkout", "--quiet", ".")
+
+        assert choose(layout, commit[:10]) == Chosen(commit, captured=True)
+
     def test_a_users_own_settings_say_what_is_done(self, recorded: Recorded, layout: Layout) -> None:
         """Unless the command line does."""
         user_config.path().parent.mkdir(parents=True)
@@ -209,6 +217,15 @@ class TestWhatIsRefused:
         )
         assert all(word in refused.value.hint for word in (".gitignore", "captured.largest_mb", "--dirty=ignore"))
         assert recorded.git.git("count-objects") == objects
+
+    def test_symlinks_out_of_the_tree(self, recorded: Recorded, layout: Layout) -> None:
+        """No checkout can have them; one that is ignored is no hindrance."""
+        (recorded.git.path / "table").symlink_to("/somewhere/else")
+
+        with pytest.raises(DirtyTreeRefused, match=r"'table' is a symlink out of it, to '/somewhere/else'\nhint: name"):
+            choose(layout)
+        recorded.git.write(".gitignore", "/table\n")
+        assert choose(layout).captured
 
     def test_what_git_cannot_add(self, recorded: Recorded, layout: Layout) -> None:
         """Git's own words say what it is."""

@@ -9,6 +9,7 @@ from zenrepo import config, user_config
 from zenrepo.errors import DirtyTreeRefused, GitError, UnknownName, UsageError
 from zenrepo.flows.lookup import commit_of
 from zenrepo.git import captured, history, status, uncommitted
+from zenrepo.git.checkout import links_out
 from zenrepo.git.locate import has_worktree
 from zenrepo.git.uncommitted import Changed
 from zenrepo.layout import CONFIG, Layout
@@ -54,8 +55,10 @@ def choose(layout: Layout, at: str | None = None, dirty: str | None = None) -> C
         )
     if at is None and dirty is None:
         dirty = user_config.load().dirty
-    if at is not None or dirty == IGNORE or not has_worktree(layout):
-        return Chosen(commit_of(layout, at or "HEAD"))
+    if at is not None:
+        return _named(layout, commit_of(layout, at))
+    if dirty == IGNORE or not has_worktree(layout):
+        return Chosen(commit_of(layout, "HEAD"))
     if dirty == REFUSE:
         refuse_dirty(layout)
         return Chosen(commit_of(layout, "HEAD"))
@@ -99,6 +102,12 @@ def named(files: list[str]) -> str:
     return ", ".join(files[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
+def _named(layout: Layout, commit: str) -> Chosen:
+    """Take a commit that a user named, which may be one that was captured."""
+    kept = {one.commit for one in captured.captured(layout.common, project(layout))}
+    return Chosen(commit, commit in kept)
+
+
 def _captured(layout: Layout) -> str | None:
     """Make a commit of the working tree, unless it is that of HEAD or one that is kept; no ref reaches a new one."""
     changed = uncommitted.changed(layout.root)
@@ -114,6 +123,7 @@ def _captured(layout: Layout) -> str | None:
     base = history.resolve(layout.root, "HEAD") or ""
     if base and history.tree_of(layout.root, base) == tree:
         return None
+    _refuse_links_out(layout, tree)
     same = (one.commit for one in captured.captured(layout.common, project(layout)) if one[1:3] == (tree, base))
     where = history.branch(layout.root) or "no branch"
     return next(same, None) or uncommitted.commit(layout.root, tree, base or None, f"What was uncommitted on {where}")
@@ -124,6 +134,15 @@ def _refuse_unmerged(layout: Layout) -> None:
     if found:
         raise DirtyTreeRefused(
             f"a merge is not done: there are conflicts in {named(found)}", f"solve and 'git add' them, or {_IGNORE}"
+        )
+
+
+def _refuse_links_out(layout: Layout, tree: str) -> None:
+    """Refuse a symlink to data elsewhere, which no checkout could have: the run would only say so later."""
+    for path, target in links_out(layout.common, tree).items():
+        raise DirtyTreeRefused(
+            f"the working tree cannot run from elsewhere: '{path}' is a symlink out of it, to '{target}'",
+            f"name it in .gitignore: a data step finds it all the same; or {_IGNORE}",
         )
 
 

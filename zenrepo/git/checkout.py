@@ -74,12 +74,15 @@ def _write(common: Path, tree: str, worktree: Path, index: Path) -> None:
         raise GitError(arguments, message)
 
 
-def _refuse_links_out(common: Path, tree: str) -> None:
-    """Refuse a tree with a symlink that leads out of it, over however many others."""
+def links_out(common: Path, tree: str) -> dict[str, str]:
+    """Give the symlinks of a tree that lead out of it, over however many others: the target of each by its path."""
     links = _links(common, tree)
-    for path, target in links.items():
-        if follow(path, links.get) is None:
-            raise _unsafe(tree, f"'{path}'", f"it is a symlink out of the tree, to '{target}'")
+    return {path: target for path, target in links.items() if follow(path, links.get) is None}
+
+
+def _refuse_links_out(common: Path, tree: str) -> None:
+    for path, target in links_out(common, tree).items():
+        raise _unsafe(tree, f"'{path}'", f"it is a symlink out of the tree, to '{target}'")
 
 
 def _links(common: Path, tree: str) -> dict[str, str]:
