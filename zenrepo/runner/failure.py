@@ -7,13 +7,19 @@ import traceback
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from zenrepo.errors import ZenrepoError
+from zenrepo.errors import DataError, PinError, UsageError, ZenrepoError
 from zenrepo.sources.pinned import ORIGIN
 from zenrepo.steps.base import PINNED
 
 NESTED = "Traceback (most recent call last)"
 FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<name>\S+)')
 BEAM = re.compile(r"\s*\[while running .*\][\"']?\s*$", re.DOTALL)
+FINAL = (UsageError, DataError, PinError)
+"""What trying again does not cure."""
+
+FINAL_TEXT = re.compile(r"zenrepo\.errors\.(?:Usage|UnknownName|StepArgument|PipelineFile|Data|Pin)(?:Error)?: ")
+"""The same in a text, as Beam hands errors on."""
+
 OURS = re.compile(r"^zenrepo\.errors\.\w+: (?P<message>.*?)(?:\nhint: (?P<hint>.*))?$", re.DOTALL)
 
 
@@ -30,6 +36,7 @@ def describe(error: BaseException, step: str, source_roots: list[str], checkout:
         ``message`` (the error's type and text and the user's line, or a zenrepo error's own message), ``hint``,
         ``traceback``, all of it, and ``frame``, the innermost line of the user's source: ``file``, ``line``,
         ``function`` and, where the step is pinned, the ``commit`` that the file is of; empty where there is none.
+        ``final`` is whether it would fail of the same if it were tried again.
     """
     full = "".join(traceback.format_exception(error))
     frame = _innermost(error, source_roots)
@@ -37,10 +44,11 @@ def describe(error: BaseException, step: str, source_roots: list[str], checkout:
     for known in _chain(error):
         if isinstance(known, ZenrepoError) and not BEAM.search(known.message):
             named = known.message if f"'{step}'" in known.message else f"step '{step}': {known.message}"
-            return {"message": named, "hint": known.hint, **told}
+            return {"message": named, "hint": known.hint, **told, "final": isinstance(known, FINAL)}
     words, hint, ours = _words(error)
     line = f" ({frame.text(source_roots)})" if frame and not ours else ""
-    return {"message": f"step '{step}': {words}{line}", "hint": hint, **told}
+    final = ours and bool(FINAL_TEXT.search(str(error)))
+    return {"message": f"step '{step}': {words}{line}", "hint": hint, **told, "final": final}
 
 
 class Frame(NamedTuple):

@@ -3,8 +3,8 @@
 None of it is in TFX's cache key: a commit that changes no step re-uses results and is recorded all the same.
 
 * Each execution, a cached one too, has the custom properties ``step``, ``type``, ``version``, ``source_digest``,
-  ``commit``, ``run``, ``pipeline``, ``release``, ``backend`` and, where it failed, ``error``; it is associated with the
-  context of its commit.
+  ``commit``, ``run``, ``pipeline``, ``release``, ``backend`` and, where it failed, ``error`` and the number of the
+  ``attempt``; it is associated with the context of its commit.
 * The context of a commit has the type ``zenrepo.commit`` and the commit's id as its name.
 * TFX's context of the run, type ``pipeline_run`` and the run's id as its name, has ``commit``, ``tree``,
   ``pipeline_digest`` and what ``surroundings`` gives; where the run was asked for them, ``settings`` (JSON), ``name``,
@@ -33,8 +33,14 @@ from zenrepo.steps.data.ready import MANIFEST, input_name
 COMMIT = "zenrepo.commit"
 RUN = "pipeline_run"
 ERROR = "error"
+ATTEMPT = "attempt"
 OPEN = (pb.Execution.NEW, pb.Execution.RUNNING)
 DONE = (pb.Execution.COMPLETE, pb.Execution.CACHED)
+
+
+def _is_open(execution: pb.Execution) -> bool:
+    """Say whether it came to no good end, and nobody has written down why."""
+    return execution.last_known_state not in DONE and ERROR not in execution.custom_properties
 
 
 @dataclass(frozen=True)
@@ -86,21 +92,23 @@ class Ledger:
         artifacts, facts = self._outputs(execution)
         return Recorded(execution, artifacts, facts)
 
-    def fail(self, node: Node, message: str, *, canceled: bool = False) -> int | None:
-        """Close the execution of a node that came to no good end.
+    def fail(self, node: Node, message: str, *, canceled: bool = False, attempt: int = 1) -> int | None:
+        """Close the execution of a node that came to no good end; those of its earlier attempts stay as they are.
 
         Args:
             node: the node that failed.
             message: why.
             canceled: whether the run was stopped from outside.
+            attempt: how often the node was launched so far.
 
         Returns:
             The execution's id; ``None`` where it had not begun.
         """
-        unfinished = [e for e in self._executions(self._plan.run) if e.last_known_state not in DONE]
+        unfinished = [e for e in self._executions(self._plan.run) if _is_open(e) and self._is_of(node, e)]
         for execution in unfinished:
             execution.last_known_state = pb.Execution.CANCELED if canceled else pb.Execution.FAILED
             execution.custom_properties[ERROR].string_value = message
+            execution.custom_properties[ATTEMPT].int_value = attempt
             self._stamp(node, execution)
         return max((e.id for e in unfinished), default=None)
 
@@ -135,6 +143,11 @@ class Ledger:
     def _executions(self, run: str) -> list[pb.Execution]:
         context = self._store.get_context_by_type_and_name(RUN, run)
         return list(self._store.get_executions_by_context(context.id)) if context else []
+
+    def _is_of(self, node: Node, execution: pb.Execution) -> bool:
+        """Say whether an execution is a node's: TFX gives it the node's context."""
+        name = f"{self._plan.pipeline}.{node.name}"
+        return any(context.name == name for context in self._store.get_contexts_by_execution(execution.id))
 
     def _stamp(self, node: Node, execution: pb.Execution) -> None:
         """Write whose execution it is, and associate it with the commit."""
