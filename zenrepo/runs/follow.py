@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from zenrepo.layout import Layout
 from zenrepo.runs import events
-from zenrepo.runs.journal import ENDED, QUEUED, Journal
+from zenrepo.runs.journal import ENDED, QUEUED, RUNNING, Journal, Run
 from zenrepo.runs.launch import start_worker
+from zenrepo.runs.progress import progress
+from zenrepo.runs.tail import Tail
 
 _PAUSE = 0.2
 _CHECK_EVERY = 25
 """Pauses between two looks at whether the worker still lives."""
 
+Event = dict[str, Any]
 
-def follow(layout: Layout, journal: Journal, number: int) -> Iterator[dict[str, Any]]:
+
+def follow(layout: Layout, journal: Journal, number: int, *, logs: bool = False) -> Iterator[Event]:
     """Give the events of a run, from its beginning to its end.
 
     A run that waits gets a worker where there is none; one whose worker died is ended as interrupted.
@@ -25,21 +30,22 @@ def follow(layout: Layout, journal: Journal, number: int) -> Iterator[dict[str, 
         layout: of the repository.
         journal: where the run's state is.
         number: the run's number.
+        logs: whether what the steps print is told, too.
 
     Yields:
-        Each event; see `zenrepo.runs.events`.
+        Each event; see `zenrepo.runs.events`. The last is the run's end.
     """
-    path = layout.run(journal.run(number).id) / "events.jsonl"
-    at = 0
+    folder = layout.run(journal.run(number).id)
+    reported, running, place = Tail(folder / "events.jsonl"), _Running(folder, logs=logs), _Place()
     pauses = 0
     while True:
-        ended = journal.run(number).state in ENDED
-        lines, at = _new_lines(path, at)
-        for line in lines:
-            event = events.read(line)
-            if event is not None:
-                yield event
-        if ended:
+        run = journal.run(number)
+        yield from place.news(journal, run)
+        for event in _events(reported.lines()):
+            yield from running.take(event)
+        yield from running.news()
+        if run.state in ENDED:
+            yield _end(run)
             return
         pauses += 1
         if pauses % _CHECK_EVERY == 0:
@@ -47,22 +53,74 @@ def follow(layout: Layout, journal: Journal, number: int) -> Iterator[dict[str, 
         time.sleep(_PAUSE)
 
 
-def past(layout: Layout, run: str) -> list[dict[str, Any]]:
+def past(layout: Layout, run: str) -> list[Event]:
     """Give the events that a run has reported so far."""
-    lines, _ = _new_lines(layout.run(run) / "events.jsonl", 0)
+    reported = Tail(layout.run(run) / "events.jsonl")
+    found: list[Event] = []
+    while lines := reported.lines():
+        found += _events(lines)
+    return found
+
+
+def _events(lines: list[str]) -> list[Event]:
     return [event for event in map(events.read, lines) if event is not None]
 
 
-def _new_lines(path: Any, at: int) -> tuple[list[str], int]:
-    """Read the whole lines behind a position."""
-    try:
-        with path.open("rb") as stream:
-            stream.seek(at)
-            text = stream.read()
-    except FileNotFoundError:
-        return [], at
-    whole = text[: text.rfind(b"\n") + 1]
-    return whole.decode("utf-8", "replace").splitlines(), at + len(whole)
+class _Running:
+    """The steps that run: how far each is, and what it prints."""
+
+    def __init__(self, folder: Path, *, logs: bool) -> None:
+        self._folder, self._wants_logs = folder, logs
+        self._progress: dict[str, Event | None] = {}
+        self._logs: dict[str, Tail] = {}
+
+    def take(self, event: Event) -> Iterator[Event]:
+        """Hand on an event; the end of a step comes behind all that the step printed."""
+        if event["event"] == "step":
+            step = event["step"]
+            if event["state"] == "running":
+                self._progress[step] = None
+                self._logs[step] = Tail(self._folder / f"{step}.log")
+            elif self._progress.pop(step, self) is not self:
+                yield from self._printed(step, self._logs.pop(step), ended=True)
+        yield event
+
+    def news(self) -> Iterator[Event]:
+        """Give what is new of the steps that run."""
+        for step, last in self._progress.items():
+            yield from self._printed(step, self._logs[step])
+            event = progress(self._folder, step)
+            if event is not None and event != last:
+                self._progress[step] = event
+                yield event
+
+    def _printed(self, step: str, log: Tail, *, ended: bool = False) -> Iterator[Event]:
+        if self._wants_logs:
+            while lines := log.lines(ended=ended):
+                for line in lines:
+                    yield events.now("log", step=step, text=line)
+
+
+class _Place:
+    """Where a run that waits stands in the queue."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, Any] = {}
+
+    def news(self, journal: Journal, run: Run) -> Iterator[Event]:
+        """Say it where it has changed."""
+        if run.state != QUEUED:
+            return
+        running = [{"run": other.number, "pipeline": other.pipeline} for other in journal.runs(state=RUNNING)]
+        place = {"run": run.number, "place": journal.place(run.number), "running": running}
+        if place != self._last:
+            self._last = place
+            yield events.now("queued", **place)
+
+
+def _end(run: Run) -> Event:
+    seconds = round(run.ended - run.started, 3) if run.started and run.ended else 0.0
+    return events.now("end", run=run.number, state=run.state, message=run.message, seconds=max(0.0, seconds))
 
 
 def _see_to_worker(layout: Layout, journal: Journal, number: int) -> None:

@@ -130,6 +130,11 @@ class Journal(JournalFile, Leases, Untold):
         """Say whether a run is queued."""
         return self._database.execute("select 1 from runs where state = ? limit 1", (QUEUED,)).fetchone() is not None
 
+    def place(self, number: int) -> int:
+        """Count the runs that wait up to one that does, from 1."""
+        found = self._database.execute("select count(*) from runs where state = ? and number <= ?", (QUEUED, number))
+        return int(found.fetchone()[0])
+
     def end(self, number: int, state: str, message: str = "", *, left_open: bool = False) -> None:
         """Say how a run ended, unless that is said already.
 

@@ -1,0 +1,73 @@
+"""How far a run is: its events, summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+WAITING, MOVING = "waiting", "running"
+DONE = ("complete", "cached")
+
+Event = dict[str, Any]
+
+
+@dataclass
+class Standing:
+    """How far a run is.
+
+    Args:
+        steps: the newest event of each step, by its name, in the order in which they stand in the pipeline.
+        progress: how far each running step is, that says so.
+        began: by step, the first thing that it said of how far it is.
+        queued: where the run stands in the queue, while it waits.
+    """
+
+    steps: dict[str, Event] = field(default_factory=dict)
+    progress: dict[str, Event] = field(default_factory=dict)
+    began: dict[str, Event] = field(default_factory=dict)
+    queued: Event | None = None
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Standing:
+        """Sum up events."""
+        standing = cls()
+        for event in events:
+            standing.take(event)
+        return standing
+
+    def take(self, event: Event) -> None:
+        """Take in one event."""
+        self.queued = event if event["event"] == "queued" else None
+        if event["event"] == "run":
+            for step in event.get("steps", []):
+                self.steps[step["name"]] = {"event": "step", "step": step["name"], "state": WAITING}
+        elif event["event"] == "step":
+            self.steps[event["step"]] = event
+            if event["state"] == MOVING:  # perhaps another attempt
+                self.progress.pop(event["step"], None)
+                self.began.pop(event["step"], None)
+        elif event["event"] == "progress":
+            self.progress[event["step"]] = event
+            self.began.setdefault(event["step"], event)
+
+    def names(self, *states: str) -> list[str]:
+        """Name the steps that are in one of some states."""
+        return [name for name, step in self.steps.items() if step["state"] in states]
+
+    def rate(self, step: str) -> float | None:
+        """Say how much a running step does in a second; ``None`` as long as that cannot be told."""
+        first, last = self.began.get(step), self.progress.get(step)
+        if not first or not last or last["time"] - first["time"] < 1:
+            return None
+        return max(0.0, (last["done"] - first["done"]) / (last["time"] - first["time"]))
+
+    def plain(self) -> dict[str, Any]:
+        """Give it as what JSON can hold: how many steps there are, and which."""
+        return {
+            "steps": len(self.steps),
+            "done": len(self.names(*DONE)),
+            "cached": len(self.names("cached")),
+            "running": self.names(MOVING),
+            "failed": self.names("failed"),
+        }
