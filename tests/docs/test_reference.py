@@ -192,6 +192,15 @@ def test_the_words_of_the_journal_are_described() -> None:
     assert all(f"`{state}`" in said for state in (journal.QUEUED, journal.RUNNING, *journal.ENDED))
 
 
+def test_what_a_notification_is_told_is_described() -> None:
+    """Each variable has a row."""
+    from zenrepo.runs.notify import VARIABLES
+
+    described = rows(Page(DOCS / "how-to" / "be-told-when-a-run-ends.md").text)
+
+    assert {name for name in described if name.startswith("ZENREPO_")} == {f"ZENREPO_{n.upper()}" for n in VARIABLES}
+
+
 def _words(parameter: Any) -> list[str]:
     """Say how a user writes an option or an argument."""
     if parameter.param_type_name == "argument":

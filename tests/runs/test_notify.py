@@ -101,7 +101,7 @@ def test_a_command_is_told_of_a_failed_run(layout, journal, settings, script, ho
     assert "ZENREPO_HINT=say yes\n" in variables
     assert (facts["run"], facts["pipeline"], facts["commit"]) == (1, "tea", "c" * 40)
     assert facts["steps"] == [{"step": "one", "state": "failed", "seconds": 1.5, "facts": None}]
-    assert notified(layout, run) == [{"event": "notified", "on": "on_failure", "problem": ""}]
+    assert [(event["on"], event["problem"]) for event in notified(layout, run)] == [("on_failure", "")]
 
 
 def test_it_runs_in_the_home_folder(layout, journal, settings, script, home):
