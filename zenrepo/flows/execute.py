@@ -23,6 +23,7 @@ from zenrepo.flows.resolve import resolve
 from zenrepo.flows.superseded import Superseding, supersede
 from zenrepo.flows.why import not_cached
 from zenrepo.layout import Layout
+from zenrepo.runs.events import RETRYING
 from zenrepo.runs.guard import guard
 from zenrepo.runs.journal import CANCELED, COMPLETE, FAILED, INTERRUPTED, Journal, Run
 from zenrepo.runs.launch import end_orphan, run_plan
@@ -173,7 +174,7 @@ class _Said:
         """Take one event."""
         if event.get("artifacts"):
             self.made[event["step"]] = event
-        if event.get("error"):
+        if event.get("error") and event.get("state") != RETRYING:
             why = self.not_cached(event["step"]) if event["error"].get("first") else ""
             self.failures.append(_failure(event["error"], why))
         if event["event"] == "closed":
