@@ -9,10 +9,11 @@ import pytest
 
 from tests.conftest import GitRepository
 from zenrepo.flows.resolve import resolve
+from zenrepo.flows.resume import cancel_all
 from zenrepo.flows.resumed import resumed_number
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
-from zenrepo.runs.journal import FAILED, Journal, Run
+from zenrepo.runs.journal import CANCELED, FAILED, RUNNING, Journal, Run
 from zenrepo.runs.options import Options
 from zenrepo.runs.plan import Limits, Plan, PlannedStep
 
@@ -126,3 +127,16 @@ def test_a_plan_says_the_limits(repository, layout, journal):
     assert taken.limits == Limits()
     assert read.limits == Limits(timeout=90, retries=2, wait=60, most=300)
     assert Plan.read(layout.run(run.id) / "plan.json").timeout == 86_400
+
+
+def test_all_that_waits_is_canceled_at_once(layout, journal):
+    """Of one pipeline or of all; what is running only where that is wanted."""
+    for pipeline in ("p", "p", "q", "q"):
+        journal.add(pipeline, "c" * 40, layout.root, "its file changed")
+    journal.take()
+
+    assert [run.number for run in cancel_all(layout, "p", waiting=True)] == [2]
+    assert [run.number for run in cancel_all(layout, waiting=True)] == [3, 4]
+    assert [(run.number, run.state) for run in cancel_all(layout)] == [(1, RUNNING)]
+    assert journal.wanted(1) == "by hand"
+    assert [run.state for run in journal.runs()] == [CANCELED] * 3 + [RUNNING]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from zenrepo.errors import UsageError
 from zenrepo.flows.resumed import resumed_number
 from zenrepo.git import history
 from zenrepo.layout import Layout
-from zenrepo.runs.journal import ASKED, COMPLETE, ENDED, Journal, Run
+from zenrepo.runs.journal import ASKED, COMPLETE, ENDED, QUEUED, RUNNING, Journal, Run
 from zenrepo.runs.launch import start_worker
 
 
@@ -27,6 +29,34 @@ def cancel(layout: Layout, number: int) -> Run:
     with Journal(layout.runs_db) as journal:
         journal.interrupt_dead()
         return journal.cancel(number)
+
+
+def cancel_all(layout: Layout, pipeline: str | None = None, *, waiting: bool = False) -> list[Run]:
+    """Cancel all runs that have not ended, as ``cancel`` does.
+
+    Args:
+        layout: of the repository.
+        pipeline: only those of one pipeline.
+        waiting: whether to leave those alone that are running.
+
+    Returns:
+        The runs, the oldest first; empty where there was nothing to cancel.
+    """
+    with Journal(layout.runs_db) as journal:
+        journal.interrupt_dead()
+        found = journal.runs(pipeline, state=QUEUED)  # first, so that none of them begins meanwhile
+        canceled = _canceled(journal, found)
+        if not waiting:
+            canceled += _canceled(journal, journal.runs(pipeline, state=RUNNING))
+    return sorted(canceled, key=lambda run: run.number)
+
+
+def _canceled(journal: Journal, runs: list[Run]) -> list[Run]:
+    done = []
+    for run in runs:
+        with suppress(UsageError):  # it has just ended
+            done.append(journal.cancel(run.number))
+    return done
 
 
 def resume(layout: Layout, number: int) -> Run:
