@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from zenrepo.cli import wishes
 from zenrepo.cli.output import clean, commit_name, duration, say, show, show_json, show_table, when
 from zenrepo.cli.watch import finish, show_steps, watch
+from zenrepo.cli.wishes import run_number
 from zenrepo.errors import UsageError
 from zenrepo.flows.captured import note
 from zenrepo.flows.resume import cancel, resume
@@ -16,6 +19,7 @@ from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.runs.follow import past
 from zenrepo.runs.journal import CANCELED, Journal, Run
+from zenrepo.runs.named import is_named
 
 
 class _IdOrCommand(TyperGroup):
@@ -39,9 +43,11 @@ def _names_one(args: list[str]) -> bool:
 
 
 _FOLLOW = ("--follow", "-f")
-_VALUED = ("--pipeline", "--limit", "-n")
+_VALUED = ("--pipeline", "--name", "--limit", "-n")
 app = typer.Typer(cls=_IdOrCommand, help="The runs of this clone: list them, show or follow one, cancel or resume one.")
-Id = Annotated[int, typer.Argument(metavar="ID", help="The run's number.", show_default=False)]
+Id = Annotated[
+    int, typer.Argument(parser=run_number, metavar="ID", help="The run's number, or name.", show_default=False)
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Detach = Annotated[bool, typer.Option("--detach", help="Queue it and return.")]
 
@@ -49,17 +55,23 @@ Detach = Annotated[bool, typer.Option("--detach", help="Queue it and return.")]
 @app.command("list")
 def list_all(
     pipeline: Annotated[str | None, typer.Option("--pipeline", help="List the runs of this pipeline.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="GLOB", help="List the runs whose name matches, such as 'epochs=*'.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", help="List so many at the most.", min=1)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List the runs of this clone, newest first."""
     with _journal(locate()) as journal:
-        _list(journal.runs(pipeline, limit), as_json=as_json)
+        found = (run for run in journal.runs(pipeline, -1 if name else limit) if is_named(run, name))
+        _list(list(islice(found, limit)), as_json=as_json)
 
 
 @app.command("show")
 def show_one(
-    number: Annotated[int | None, typer.Argument(metavar="[ID]", help="Show this run.", show_default=False)] = None,
+    number: Annotated[
+        int | None, typer.Argument(parser=run_number, metavar="[ID]", help="Show this run.", show_default=False)
+    ] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Follow it, or the newest, to its end.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -121,8 +133,10 @@ def _list(found: list[Run], *, as_json: bool) -> None:
     if as_json:
         show_json([_plain(run) for run in found])
         return
+    names = {"name": [run.options.name for run in found]} if any(run.options.name for run in found) else {}
     rows = ((r.number, r.pipeline, commit_name(r), r.state, when(r.queued), _took(r), r.reason) for r in found)
-    show_table(("run", "pipeline", "commit", "state", "queued", "took", "because"), rows)
+    columns = ("run", "pipeline", "commit", "state", "queued", "took", "because", *names)
+    show_table(columns, ((*row, *own) for row, *own in zip(rows, *names.values(), strict=True)))
 
 
 def _show(layout: Layout, run: Run, *, as_json: bool) -> None:
@@ -133,6 +147,8 @@ def _show(layout: Layout, run: Run, *, as_json: bool) -> None:
     show(f"run {run.number} of '{run.pipeline}' at {commit_name(run, 12)}: {run.state}")
     if run.options.captured:
         show(clean(note(layout, run)))
+    for line in wishes.told(run.options):
+        show(clean(line))
     show_steps(events)
     show(f"details: {layout.run(run.id)}")
     finish(run)
@@ -149,6 +165,7 @@ def _plain(run: Run) -> dict[str, Any]:
         "pipeline": run.pipeline,
         "commit": run.commit,
         "captured": run.options.captured,
+        **wishes.plain(run.options),
         "state": run.state,
         "reason": run.reason,
         "message": run.message,

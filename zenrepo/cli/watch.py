@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -12,9 +12,11 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from zenrepo.cli.output import clean, commit_name, duration, say
+from zenrepo.cli.output import clean, commit_name, duration, lines, say, show
 from zenrepo.errors import RunFailed
+from zenrepo.flows.compare import compared
 from zenrepo.layout import Layout
+from zenrepo.pipelines.comparison import Comparison
 from zenrepo.runs.follow import follow
 from zenrepo.runs.journal import COMPLETE, ENDED, Journal, Run
 
@@ -42,6 +44,34 @@ def watch(layout: Layout, journal: Journal, number: int) -> None:
     except KeyboardInterrupt:
         say(f"run {number} goes on; follow it again with 'zenrepo runs {number} --follow'")
         raise
+
+
+def watch_all(layout: Layout, runs: Sequence[Run]) -> None:
+    """Show runs until they have ended, and of several a table in the end.
+
+    Raises:
+        RunFailed: if one did not come to a good end.
+    """
+    with Journal(layout.runs_db) as journal:
+        for run in runs:
+            if len(runs) > 1:
+                say(f"run {run.number}: {run.options.name}")
+            watch(layout, journal, run.number)
+            if len(runs) == 1:
+                finish(journal.run(run.number))
+        ended = [journal.run(run.number) for run in runs]
+    if len(ended) > 1:
+        show(lines(str(Comparison(compared(layout, ended)))))
+        _refuse_failed(ended)
+
+
+def _refuse_failed(ended: Sequence[Run]) -> None:
+    failed = [str(run.number) for run in ended if run.state != COMPLETE]
+    if failed:
+        raise RunFailed(
+            f"{len(failed)} of {len(ended)} runs came to no good end: {', '.join(failed)}",
+            f"'zenrepo runs {failed[0]}' says why",
+        )
 
 
 def _watch_live(layout: Layout, journal: Journal, run: Run) -> None:

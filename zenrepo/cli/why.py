@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from zenrepo.cli import wishes
 from zenrepo.cli.output import clean, commit_name, lines, show, show_json, show_table
+from zenrepo.cli.wishes import run_number
 from zenrepo.flows import why as flow
 from zenrepo.flows.captured import note
 from zenrepo.flows.changes import Cause
@@ -17,7 +19,9 @@ from zenrepo.layout import Layout
 
 
 def why(
-    run: Annotated[int, typer.Argument(metavar="RUN", help="The number of a run.", show_default=False)],
+    run: Annotated[
+        int, typer.Argument(parser=run_number, metavar="RUN", help="The number or name of a run.", show_default=False)
+    ],
     step: Annotated[
         str | None, typer.Argument(metavar="[STEP]", help="Only this step of it.", show_default=False)
     ] = None,
@@ -29,11 +33,14 @@ def why(
     found, steps = flow.why(layout, run, step)
     if as_json:
         plain = [_plain(layout, each, diff=diff) for each in steps]
-        show_json({"run": run, "pipeline": found.pipeline, "commit": found.commit, "steps": plain})
+        asked = wishes.plain(found.options)
+        show_json({"run": run, "pipeline": found.pipeline, "commit": found.commit, **asked, "steps": plain})
         return
     show(f"run {run} of '{clean(found.pipeline)}' at {commit_name(found, 12)}: {found.state}")
     if found.options.captured:
         show(clean(note(layout, found)))
+    for line in wishes.told(found.options):
+        show(clean(line))
     show_table(("step", "state", "because"), ((each.step, each.state, because(each)) for each in steps))
     if diff:
         texts = dict.fromkeys(flow.difference(layout, cause) for each in steps for cause in each.causes)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from zenrepo.errors import ZenrepoError
+from zenrepo.errors import UnknownName, ZenrepoError
 from zenrepo.flows import results
 from zenrepo.layout import Layout
-from zenrepo.runs.journal import COMPLETE
+from zenrepo.runs.journal import COMPLETE, Run
+from zenrepo.runs.named import is_named
 
 MISSING = "-"
 """Stands for a hyperparameter that a run does not have."""
 
+_NONE: Mapping[str, str] = MappingProxyType({})
+
 
 class TrainingRun(NamedTuple):
-    """A complete run that trained a model.
+    """A run that trained a model, or should have.
 
     Args:
         number: of the run.
@@ -23,6 +28,9 @@ class TrainingRun(NamedTuple):
         hyperparameters: of every step, as ``trainer.learning_rate``; a step's own name stands for its version, as
             ``steps.network.Network@<commit>``.
         metrics: what its evaluators measured.
+        name: of the run; empty for none.
+        settings: what it changed in its pipeline file: pieces of YAML by dotted key.
+        state: how it ended, or how far it is.
     """
 
     number: int
@@ -30,19 +38,23 @@ class TrainingRun(NamedTuple):
     commit: str
     hyperparameters: dict[str, Any]
     metrics: dict[str, float]
+    name: str = ""
+    settings: Mapping[str, str] = _NONE
+    state: str = COMPLETE
 
 
-def training_runs(layout: Layout, pipeline: str | None = None) -> list[TrainingRun]:
+def training_runs(layout: Layout, pipeline: str | None = None, name: str | None = None) -> list[TrainingRun]:
     """Give the complete runs that trained a model, newest first; those whose record is gone are left out.
 
     Args:
         layout: of the repository.
         pipeline: only those of one pipeline.
+        name: only those whose name matches this glob.
     """
     found = []
     names: dict[tuple[str, str], str] = {}
     for run in reversed(results.runs(layout, pipeline)):
-        if run.state != COMPLETE:
+        if run.state != COMPLETE or not is_named(run, name):
             continue
         try:
             result = results.read(layout, run)
@@ -51,6 +63,41 @@ def training_runs(layout: Layout, pipeline: str | None = None) -> list[TrainingR
         if any(step.kind == "trainer" for step in result.plan.steps):
             found.append(_training_run(result, names))
     return found[::-1]
+
+
+def compared(layout: Layout, runs: Iterable[Run]) -> list[TrainingRun]:
+    """Describe some runs, in their order, those that trained nothing or came to no good end too."""
+    found = []
+    names: dict[tuple[str, str], str] = {}
+    for run in runs:
+        try:
+            found.append(_training_run(results.read(layout, run), names))
+        except ZenrepoError:  # it failed before it had a record
+            options = run.options
+            found.append(
+                TrainingRun(run.number, run.pipeline, run.commit, {}, {}, options.name, options.settings, run.state)
+            )
+    return found
+
+
+def by_metric(runs: Iterable[TrainingRun], metric: str, *, ascending: bool = False) -> list[TrainingRun]:
+    """Sort runs by a metric, the largest first; those that do not have it stand at the end.
+
+    Args:
+        runs: any.
+        metric: its name.
+        ascending: whether the smallest stands first.
+
+    Raises:
+        UnknownName: if no run has the metric, though there are runs.
+    """
+    runs = list(runs)
+    known = dict.fromkeys(name for run in runs for name in run.metrics)
+    if runs and metric not in known:
+        hint = f"the metrics are {', '.join(known)}" if known else "no run measured anything"
+        raise UnknownName("metric", metric, known, hint)
+    having = sorted((run for run in runs if metric in run.metrics), key=lambda run: run.metrics[metric])
+    return (having if ascending else having[::-1]) + [run for run in runs if metric not in run.metrics]
 
 
 def differing(runs: list[TrainingRun]) -> dict[str, list[Any]]:
@@ -69,4 +116,7 @@ def _training_run(result: results.Result, names: dict[tuple[str, str], str]) -> 
         hyperparameters[step.name] = names.setdefault((step.type, step.code_digest), own)
         hyperparameters |= {f"{step.name}.{name}": value for name, value in given[step.name].items()}
     metrics = {name: value for facts in result.facts.values() for name, value in facts.get("metrics", {}).items()}
-    return TrainingRun(result.run.number, result.run.pipeline, result.run.commit, hyperparameters, metrics)
+    run, options = result.run, result.run.options
+    return TrainingRun(
+        run.number, run.pipeline, run.commit, hyperparameters, metrics, options.name, options.settings, run.state
+    )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from zenrepo.errors import UnknownName, UsageError
 from zenrepo.flows.capture import Chosen, project
+from zenrepo.flows.wishes import refuse_wrong
 from zenrepo.git import tree
 from zenrepo.git.captured import keep
 from zenrepo.layout import PIPELINES, Layout
@@ -15,36 +17,52 @@ from zenrepo.runs.journal import ASKED, Journal, Run
 from zenrepo.runs.launch import start_worker
 from zenrepo.runs.options import Options
 
+_NONE = Options()
 
-def start(layout: Layout, pipeline: str, chosen: Chosen, *, cache: bool = True, wait: bool = True) -> Run:
-    """Run a pipeline at a commit.
+
+def start(
+    layout: Layout, pipeline: str, chosen: Chosen, options: Options = _NONE, *, cache: bool = True, wait: bool = True
+) -> Run:
+    """Run a pipeline at a commit, as its file says or as ``options`` ask for; see `start_all`."""
+    [run] = start_all(layout, pipeline, chosen, [options], cache=cache, wait=wait)
+    return run
+
+
+def start_all(
+    layout: Layout, pipeline: str, chosen: Chosen, wanted: Sequence[Options], *, cache: bool = True, wait: bool = True
+) -> list[Run]:
+    """Run a pipeline at a commit, once or several times.
 
     Args:
         layout: of the repository.
         pipeline: its name.
         chosen: the commit, or the working tree that was captured as one.
+        wanted: what each run is asked for.
         cache: whether earlier results may be re-used.
-        wait: whether to execute it in this process, with what is queued before it, and return when it has ended;
-            else a worker is started and the run returned as queued.
+        wait: whether to execute them in this process, with what is queued before, and return when they have ended;
+            else a worker is started and the runs returned as queued.
 
     Returns:
-        The run.
+        The runs.
 
     Raises:
-        UnknownName: if the commit holds no such pipeline.
+        UnknownName: if the commit holds no such pipeline, or the pipeline no such step.
+        UsageError: for settings that it does not take; nothing is queued then.
     """
     _refuse_unknown(layout, pipeline, chosen)
+    refuse_wrong(layout, pipeline, chosen.commit, wanted)
     with Journal(layout.runs_db) as journal:
-        run = _queue(layout, journal, pipeline, chosen, cache=cache)
+        runs = _queue(layout, journal, pipeline, chosen, wanted, cache=cache)
         if wait:
             from zenrepo.flows.execute import work  # noqa: PLC0415  (its lock brings asyncio in, and look-ups import this)
 
             work(layout)
-            for _ in follow(layout, journal, run.number):
-                pass  # another worker may have taken it
+            for run in runs:
+                for _ in follow(layout, journal, run.number):
+                    pass  # another worker may have taken it
         else:
             start_worker(layout)
-        return journal.run(run.number)
+        return [journal.run(run.number) for run in runs]
 
 
 def _refuse_unknown(layout: Layout, pipeline: str, chosen: Chosen) -> None:
@@ -55,13 +73,15 @@ def _refuse_unknown(layout: Layout, pipeline: str, chosen: Chosen) -> None:
         raise UnknownName("pipeline", pipeline, names, f"{where} holds no {PIPELINES}/{pipeline}.yaml")
 
 
-def _queue(layout: Layout, journal: Journal, pipeline: str, chosen: Chosen, *, cache: bool) -> Run:
-    """Queue a run; nobody can drop what was captured between its being kept and its having a run."""
-    options = Options(captured=chosen.captured)
+def _queue(
+    layout: Layout, journal: Journal, pipeline: str, chosen: Chosen, wanted: Sequence[Options], *, cache: bool
+) -> list[Run]:
+    """Queue runs, all or none; nobody can drop what was captured between its being kept and its having a run."""
+    asked = [options._replace(captured=chosen.captured) for options in wanted]
     with journal.writing():
         if chosen.captured:
             keep(layout.common, project(layout), chosen.commit)
-        return journal.add(pipeline, chosen.commit, layout.root, ASKED, cache=cache, options=options)
+        return [journal.add(pipeline, chosen.commit, layout.root, ASKED, cache=cache, options=o) for o in asked]
 
 
 def refuse_uncommitted(layout: Layout, pipeline: PipelineFile, chosen: Chosen) -> None:

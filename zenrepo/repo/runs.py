@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zenrepo.flows import deployments, results, resume
 from zenrepo.flows.capture import choose
-from zenrepo.flows.compare import training_runs
-from zenrepo.flows.start import start
+from zenrepo.flows.compare import by_metric, training_runs
+from zenrepo.flows.start import start, start_all
+from zenrepo.flows.wishes import LARGEST, asked, plain_grid, plain_settings, wishes
 from zenrepo.layout import Layout
 from zenrepo.pipelines.comparison import Comparison
 from zenrepo.runs.journal import Run
@@ -21,8 +23,19 @@ class RunLookups:
 
     layout: Layout
 
-    def run(
-        self, pipeline: str, *, at: str | None = None, cache: bool = True, wait: bool = True, dirty: str | None = None
+    def run(  # noqa: PLR0913  (as many as the command has options)
+        self,
+        pipeline: str,
+        *,
+        at: str | None = None,
+        cache: bool = True,
+        wait: bool = True,
+        dirty: str | None = None,
+        first: str | None = None,
+        last: str | None = None,
+        only: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        name: str | None = None,
     ) -> Run:
         """Run a pipeline at a commit, or with all that is uncommitted.
 
@@ -30,19 +43,66 @@ class RunLookups:
             pipeline: its name.
             at: a commit, as ``git rev-parse`` takes it; by default the working tree, or ``HEAD`` where nothing is
                 changed.
-            cache: whether earlier results may be re-used.
+            cache: whether earlier results may be re-used, from ``first`` on.
             wait: whether to execute it in this process, with what is queued before it, and return when it has ended;
                 else a worker is started and the run returned as queued.
             dirty: with uncommitted changes: ``capture`` them, as by default, ``refuse`` to run, or ``ignore`` them.
+            first: the step to begin with; what stands before is used again, or the run fails.
+            last: the step to end with.
+            only: both at once.
+            settings: values that replace those of the pipeline file, by key: ``steps.trainer.args.epochs``.
+            name: by which to find the run again.
 
         Returns:
             The run.
 
         Raises:
-            UnknownName: if there is no such pipeline in what runs.
+            UnknownName: if there is no such pipeline in what runs, or no such step in it.
+            UsageError: for a setting that the pipeline does not take.
             DirtyTreeRefused: for uncommitted changes that are refused, or that cannot be captured.
         """
-        return start(self.layout, pipeline, choose(self.layout, at, dirty), cache=cache, wait=wait)
+        options = asked(first, last, only, plain_settings(settings or {}), name)
+        return start(self.layout, pipeline, choose(self.layout, at, dirty), options, cache=cache, wait=wait)
+
+    def run_grid(  # noqa: PLR0913  (likewise)
+        self,
+        pipeline: str,
+        grid: Mapping[str, Sequence[Any]],
+        *,
+        at: str | None = None,
+        cache: bool = True,
+        wait: bool = True,
+        dirty: str | None = None,
+        first: str | None = None,
+        last: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        largest: int = LARGEST,
+    ) -> list[Run]:
+        """Run a pipeline once for each combination of some settings, as ``zenrepo run --grid`` does.
+
+        Args:
+            pipeline: its name.
+            grid: the values of each setting, by key: ``{"steps.trainer.args.epochs": [5, 10]}``.
+            at: see `run`, as for the others.
+            cache: see `run`.
+            wait: see `run`.
+            dirty: see `run`.
+            first: see `run`.
+            last: see `run`.
+            settings: what is the same in all runs.
+            name: stands in front of the name of each run, ``epochs=5``.
+            largest: how many runs there may be.
+
+        Returns:
+            The runs, the last setting's values the fastest; `compare_training_runs` puts them side by side.
+
+        Raises:
+            UsageError: as `run` does, and for a grid that is larger.
+        """
+        base = asked(first, last, None, plain_settings(settings or {}), name)
+        wanted = wishes(base, plain_grid(grid), largest=largest)
+        return start_all(self.layout, pipeline, choose(self.layout, at, dirty), wanted, cache=cache, wait=wait)
 
     def runs(self, pipeline: str | None = None) -> list[Run]:
         """Give the runs of this clone, newest first.
@@ -136,14 +196,23 @@ class RunLookups:
                 found.setdefault(name, {})[run.number] = value
         return found
 
-    def compare_training_runs(self, pipeline: str | None = None) -> Comparison:
+    def compare_training_runs(
+        self, pipeline: str | None = None, *, name: str | None = None, sort: str | None = None, ascending: bool = False
+    ) -> Comparison:
         """Put the complete training runs of this clone side by side.
 
         Args:
             pipeline: only those of one pipeline.
+            name: only those whose name matches this glob, such as ``epochs=*``.
+            sort: the metric to sort by, the largest first.
+            ascending: whether the smallest stands first.
 
         Returns:
-            The runs, newest first. It prints as a table: run, pipeline, commit, the hyperparameters that are not the
-            same in all of them, and the metrics.
+            The runs, newest first unless they are sorted. It prints as a table: run, pipeline, commit, name, the
+            hyperparameters that are not the same in all of them, and the metrics.
+
+        Raises:
+            UnknownName: for a metric that no run has.
         """
-        return Comparison(training_runs(self.layout, pipeline))
+        found = training_runs(self.layout, pipeline, name)
+        return Comparison(by_metric(found, sort, ascending=ascending) if sort else found)
