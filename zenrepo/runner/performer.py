@@ -1,4 +1,4 @@
-"""The conductor's end of the performer: starts the warm parent when a step first runs, and asks it for each step."""
+"""The conductor's end of the steps' processes: has a warm parent fork one for each step, and hears how it ended."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import base64
 import json
 import os
 import signal
-import subprocess
-import sys
+import threading
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,15 +16,11 @@ from typing import Any
 
 from tfx.orchestration.portable.data_types import ExecutionInfo
 
-from zenrepo.errors import StepFailed
+from zenrepo.runner.needs import parent_of
 from zenrepo.runner.pipeline import Node
+from zenrepo.runs.forked import Forked, warm_up
+from zenrepo.runs.parents import HEAVY, Address, Parents
 from zenrepo.runs.plan import Plan
-
-SETTINGS = {
-    "TF_CPP_MIN_LOG_LEVEL": "3",  # no notices of the machine in the steps' logs
-    "TF_ENABLE_ONEDNN_OPTS": "0",  # sums that are the same on every processor
-    "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS ends a forked child otherwise
-}
 
 
 @dataclass(frozen=True)
@@ -35,27 +31,30 @@ class Answer:
         output: TFX's ``ExecutorOutput``, serialized; empty where the step failed.
         beam: seconds inside Beam pipelines.
         error: ``message``, ``hint`` and ``traceback`` where the step failed.
+        imports: seconds that the step waited for the warm parent's imports.
     """
 
     output: bytes = b""
     beam: float = 0.0
-    error: dict[str, str] = field(default_factory=dict)
+    error: dict[str, Any] = field(default_factory=dict)
+    imports: float = 0.0
 
 
 class Performer:
-    """The performer of one run.
+    """The performers of one run; several steps can be performed at once, from threads.
 
     Args:
         plan: the run.
-
-    Attributes:
-        imports: seconds that the run waited for the warm parent's imports.
+        addresses: where the warm parents are asked; where there are none, the run starts its own.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self.imports = 0.0
+    def __init__(self, plan: Plan, addresses: Mapping[str, Address] | None = None) -> None:
         self._plan = plan
-        self._warm: subprocess.Popen[str] | None = None
+        self._addresses = addresses
+        self._own: Parents | None = None
+        self._lock = threading.Lock()
+        self._forked: set[Forked] = set()
+        self._closed = False
 
     def perform(self, node: Node, info: ExecutionInfo, earlier: dict[str, Any]) -> Answer:
         """Have one step performed.
@@ -67,8 +66,10 @@ class Performer:
 
         Returns:
             What became of it. A performer that died is a step that failed.
+
+        Raises:
+            KeyboardInterrupt: if the performer was closed.
         """
-        warm = self._warm or self._start()
         answer = Path(self._plan.folder, f"{node.name}.answer.json")
         answer.unlink(missing_ok=True)
         request = {
@@ -81,85 +82,93 @@ class Performer:
             "answer": str(answer),
             "earlier": earlier,
         }
+        began = time.monotonic()
+        address = self._address(parent_of(node, self._plan))
+        forked = self._ask(address, request)
+        if forked is None:
+            return Answer(error=_died(f"step '{node.name}' did not begin: the process it comes from ended", address))
+        imports = time.monotonic() - began
         try:
-            _send(warm, request)
-            status = _receive(warm)["status"]
-        except (BrokenPipeError, EOFError):
-            return Answer(error=self._died(node))
-        return _read(node, answer, status)
+            status = forked.status()
+        except EOFError:
+            self._refuse_closed()
+            _end(forked)
+            return Answer(
+                error=_died(f"step '{node.name}' did not finish: the process that it came from ended", address),
+                imports=imports,
+            )
+        finally:
+            self._hang_up(forked)
+        return _read(node, answer, status, imports)
+
+    def warm_up(self) -> None:
+        """Have the heavy parent begin its imports, for a step that will need them."""
+        warm_up(self._address(HEAVY).socket)
 
     def close(self) -> None:
-        """End the warm parent, and with it a step that still runs."""
-        if self._warm is None:
-            return
-        for stream in (self._warm.stdin, self._warm.stdout):
-            assert stream is not None
-            with suppress(BrokenPipeError):  # where the parent died before it read what was written
-                stream.close()
-        try:
-            self._warm.wait(10)
-        except subprocess.TimeoutExpired:
-            self._warm.kill()
-            self._warm.wait()
-        self._warm = None
+        """End the steps that still run, and the parents of this run's own."""
+        with self._lock:
+            self._closed = True
+            forked = list(self._forked)
+        for one in forked:
+            one.close()
+        if self._own is not None:
+            self._own.close()
 
-    def _start(self) -> subprocess.Popen[str]:
-        """Start the warm parent and wait until it has imported."""
-        began = time.monotonic()
-        with Path(self._plan.folder, "warm.log").open("ab") as log:
-            self._warm = subprocess.Popen(
-                [sys.executable, "-W", "ignore", "-m", "zenrepo.runner.warm"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                cwd=self._plan.folder,
-                env={**os.environ, **SETTINGS},
-                start_new_session=True,
-            )
-        try:
-            _receive(self._warm)
-        except EOFError:
-            raise StepFailed("the steps' libraries could not be imported", self._see("warm")) from None
-        self.imports += time.monotonic() - began
-        return self._warm
+    def _ask(self, address: Address, request: dict[str, Any]) -> Forked | None:
+        """Have a process forked; a second time, where the parent was killed before there was one."""
+        for _ in range(2):
+            with suppress(EOFError):
+                forked = Forked(address.socket, "step", os.environ, self._plan.folder, request)
+                with self._lock:
+                    self._forked.add(forked)
+                    if self._closed:
+                        forked.close()
+                try:
+                    _ = forked.pid
+                except BaseException:
+                    self._hang_up(forked)
+                    raise
+                return forked
+            self._refuse_closed()
+        return None
 
-    def _died(self, node: Node) -> dict[str, str]:
-        self.close()
-        return {
-            "message": f"step '{node.name}' did not finish: the process that all steps come from ended",
-            "hint": self._see("warm"),
-            "traceback": "",
-        }
+    def _hang_up(self, forked: Forked) -> None:
+        with self._lock:
+            self._forked.discard(forked)
+        forked.close()
 
-    def _see(self, name: str) -> str:
-        return f"see {Path(self._plan.folder, f'{name}.log')}"
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise KeyboardInterrupt
+
+    def _address(self, kind: str) -> Address:
+        with self._lock:
+            if self._addresses is None:
+                self._own = Parents(Path(self._plan.folder))
+                self._addresses = self._own.addresses
+            return self._addresses[kind]
 
 
-def _send(warm: subprocess.Popen[str], request: dict[str, Any]) -> None:
-    assert warm.stdin is not None
-    warm.stdin.write(json.dumps(request) + "\n")
-    warm.stdin.flush()
+def _end(forked: Forked) -> None:
+    """End a process whose parent is gone, and what it started."""
+    if forked.lives:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(forked.pid, signal.SIGKILL)
 
 
-def _receive(warm: subprocess.Popen[str]) -> dict[str, Any]:
-    assert warm.stdout is not None
-    line = warm.stdout.readline()
-    if not line.endswith("\n"):
-        raise EOFError
-    data: dict[str, Any] = json.loads(line)
-    return data
+def _died(message: str, address: Address) -> dict[str, str]:
+    return {"message": message, "hint": f"see {address.log}", "traceback": ""}
 
 
-def _read(node: Node, file: Path, status: int) -> Answer:
+def _read(node: Node, file: Path, status: int, imports: float) -> Answer:
     """Read a step's answer, or say from its exit status why there is none."""
     if not file.exists():
-        return Answer(
-            error={"message": _why(node, status), "hint": f"see {file.parent / node.name}.log", "traceback": ""}
-        )
+        error = {"message": _why(node, status), "hint": f"see {file.parent / node.name}.log", "traceback": ""}
+        return Answer(error=error, imports=imports)
     data = json.loads(file.read_text(encoding="utf-8"))
     file.unlink()
-    return Answer(base64.b64decode(data["output"]), data["beam"], data["error"])
+    return Answer(base64.b64decode(data["output"]), data["beam"], data["error"], imports)
 
 
 def _why(node: Node, status: int) -> str:

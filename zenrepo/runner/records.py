@@ -11,22 +11,19 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import tensorflow as tf
-from tfx.components.util import examples_utils
-from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils
 from tfx.types.artifact import Artifact
 from tfx_bsl.coders import example_coder
 
 from zenrepo.errors import StepFailed
-from zenrepo.runner import tfrecord
+from zenrepo.runner import framing, tfrecord
 
 BATCH = 8192
 LARGEST = 1 << 28
@@ -193,8 +190,8 @@ def describe(artifact: Artifact, splits: list[str]) -> None:
         splits: the names of its splits.
     """
     artifact.split_names = artifact_utils.encode_split_names(splits)
-    examples_utils.set_payload_format(artifact, example_gen_pb2.PayloadFormat.FORMAT_TF_EXAMPLE)
-    examples_utils.set_file_format(artifact, "tfrecords_gzip")
+    artifact.set_string_custom_property("payload_format", "FORMAT_TF_EXAMPLE")  # as TFX's examples_utils does, which
+    artifact.set_string_custom_property("file_format", "tfrecords_gzip")  # imports TensorFlow
 
 
 def splits_of(artifact: Artifact) -> list[str]:
@@ -225,16 +222,21 @@ def files_of(folder: Path) -> list[str]:
     return sorted(str(file) for file in folder.glob("*.gz"))
 
 
-def read_serialized(folder: Path) -> Iterator[Any]:
+def read_serialized(folder: Path) -> Iterator[list[bytes]]:
     """Read the serialized examples of a split.
 
     Args:
         folder: of the split.
 
     Yields:
-        Arrays of up to 8192 byte strings.
+        Lists of up to 8192 byte strings.
+
+    Raises:
+        ValueError: for a file that is no gzipped TFRecord, or is damaged.
     """
-    yield from tf.data.TFRecordDataset(files_of(folder), "GZIP").batch(BATCH).as_numpy_iterator()
+    left = chain.from_iterable(framing.read_gzipped(Path(file)) for file in files_of(folder))
+    while several := list(islice(left, BATCH)):
+        yield several
 
 
 def decode(examples: Any) -> pa.RecordBatch:

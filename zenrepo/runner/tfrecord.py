@@ -169,10 +169,10 @@ def _front(features: int) -> bytes:
 
 def _frame_head(length: int) -> bytes:
     head = length.to_bytes(8, "little")
-    return head + _masked(head).to_bytes(4, "little")
+    return head + masked(head).to_bytes(4, "little")
 
 
-def _masked(data: bytes) -> int:
+def masked(data: bytes) -> int:
     """Compute a checksum as TFRecords keep it: turned and shifted, lest a checksum of checksums meet itself."""
     crc: int = google_crc32c.value(data)
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
-from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.dsl.components.base.base_executor import BaseExecutor
 from tfx.orchestration.portable.data_types import ExecutionInfo
 from tfx.types.artifact import Artifact
@@ -22,30 +18,11 @@ from zenrepo.backends import (
     TrainingBackend,
     TrainingJob,
 )
+from zenrepo.runner.stopwatch import Stopwatch
 from zenrepo.steps.base import BaseStep
 
-
-class _Stopwatch:
-    """Seconds spent inside Beam pipelines."""
-
-    seconds = 0.0
-
-
-class _Pipeline(beam.Pipeline):  # type: ignore[misc] # Beam has no types that mypy is shown
-    """A pipeline on the processing backend of a step."""
-
-    def __init__(self, backend: ProcessingBackend, stopwatch: _Stopwatch) -> None:
-        options = PipelineOptions.from_dictionary(backend.pipeline_options())
-        super().__init__(options=options)
-        self._stopwatch = stopwatch
-
-    def run(self, *args: Any, **kwargs: Any) -> Any:
-        """Run, and add the seconds."""
-        began = time.monotonic()
-        try:
-            return super().run(*args, **kwargs)
-        finally:
-            self._stopwatch.seconds += time.monotonic() - began
+if TYPE_CHECKING:  # not every step needs Beam, which takes seconds to import
+    import apache_beam as beam
 
 
 @dataclass
@@ -72,7 +49,7 @@ class Work:
     earlier: dict[str, Any]
     backend: Backend | None = None
     facts: dict[str, Any] = field(default_factory=dict)
-    _stopwatch: _Stopwatch = field(default_factory=_Stopwatch)
+    _stopwatch: Stopwatch = field(default_factory=Stopwatch)
 
     @property
     def beam_seconds(self) -> float:
@@ -91,8 +68,10 @@ class Work:
 
     def pipeline(self) -> beam.Pipeline:
         """Make a Beam pipeline on the processing backend of the step."""
+        from zenrepo.runner.beam_pipeline import TimedPipeline
+
         backend = self.backend if isinstance(self.backend, ProcessingBackend) else LocalProcessing()
-        return _Pipeline(backend, self._stopwatch)
+        return TimedPipeline(backend, self._stopwatch)
 
     def train(self, run: Callable[[], None]) -> None:
         """Have the training backend of the step train.
@@ -107,6 +86,8 @@ class Work:
 
     def context(self, executor: type[BaseExecutor]) -> BaseExecutor.Context:
         """Make the context that one of TFX's own executors runs in."""
+        from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
+
         common = {
             "tmp_dir": self.info.tmp_dir,
             "unique_id": str(self.info.execution_id),

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from zenrepo.runner.executors.custom import customize
-from zenrepo.runner.executors.data import ingest
-from zenrepo.runner.executors.deployer import deploy
-from zenrepo.runner.executors.evaluator import evaluate
-from zenrepo.runner.executors.inferrer import infer
-from zenrepo.runner.executors.preprocess import preprocess
-from zenrepo.runner.executors.schema import infer_schema
-from zenrepo.runner.executors.sequencer import sequence
-from zenrepo.runner.executors.split import split
-from zenrepo.runner.executors.statistics_gen import generate_statistics
-from zenrepo.runner.executors.trainer import train
-from zenrepo.runner.work import Work
+if TYPE_CHECKING:  # TFX, which imports TensorFlow where it may
+    from zenrepo.runner.work import Work
 
-EXECUTORS: dict[str, Callable[[Work], None]] = {
-    "data": ingest,
-    "split": split,
-    "sequencer": sequence,
-    "custom": customize,
-    "statistics": generate_statistics,
-    "schema": infer_schema,
-    "preprocess": preprocess,
-    "trainer": train,
-    "evaluator": evaluate,
-    "inferrer": infer,
-    "deployer": deploy,
+
+class Executor:
+    """A function that is imported when it is called, or before.
+
+    Args:
+        module: of this folder.
+        function: in it.
+    """
+
+    def __init__(self, module: str, function: str) -> None:
+        self._module, self._function = f"{__name__}.{module}", function
+
+    def load(self) -> None:
+        """Import it, with all that it needs."""
+        import_module(self._module)
+
+    def __call__(self, work: Work) -> None:
+        """Perform a step."""
+        getattr(import_module(self._module), self._function)(work)
+
+
+EXECUTORS: dict[str, Executor] = {
+    "data": Executor("data", "ingest"),
+    "split": Executor("split", "split"),
+    "sequencer": Executor("sequencer", "sequence"),
+    "custom": Executor("custom", "customize"),
+    "statistics": Executor("statistics_gen", "generate_statistics"),
+    "schema": Executor("schema", "infer_schema"),
+    "preprocess": Executor("preprocess", "preprocess"),
+    "trainer": Executor("trainer", "train"),
+    "evaluator": Executor("evaluator", "evaluate"),
+    "inferrer": Executor("inferrer", "infer"),
+    "deployer": Executor("deployer", "deploy"),
 }
+
+WITHOUT_TENSORFLOW = ("data", "custom", "deployer")
+"""The kinds whose functions need neither TensorFlow nor Beam, where their steps do not."""

@@ -58,12 +58,12 @@ def _examples(work: Work) -> dict[str, list[str]]:
 def _count(split: str, folder: Path) -> int:
     """Count the examples of a split, every one of which must be one."""
     rows = 0
-    for batch in records.read_serialized(folder):
-        try:
+    try:
+        for batch in records.read_serialized(folder):
             records.decode(batch)
-        except (RuntimeError, ValueError) as error:
-            raise StepFailed(f"what run wrote into split '{split}' are no tf.Example: {error}") from error
-        rows += len(batch)
+            rows += len(batch)
+    except (RuntimeError, ValueError) as error:
+        raise StepFailed(f"what run wrote into split '{split}' are no tf.Example: {error}") from error
     if not rows:
         raise StepFailed(f"run wrote no examples into split '{split}'", "leave a split out that has none")
     return rows

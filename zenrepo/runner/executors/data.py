@@ -7,12 +7,10 @@ import os
 import shutil
 import uuid
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import apache_beam as beam
 import pyarrow as pa
 
 from zenrepo.errors import StepFailed
@@ -83,32 +81,54 @@ def _take_over(ready: Path, folder: Path) -> _Said:
 
 
 def _read(work: Work, step: DataStep, folder: Path) -> _Said:
-    source = step.read_from_source()
-    with work.pipeline() as pipeline:
-        _ = pipeline | "read" >> source | "write" >> beam.ParDo(_WriteShards(str(folder)))
+    batches = step.batches() if _is_read_here(work, step) else None
+    if batches is None:
+        from zenrepo.runner.executors.data_in_beam import write
+
+        write(work, step.read_from_source(), folder)
+    else:
+        shards = Shards(folder)
+        for batch in batches:
+            shards.write(batch)
+        shards.finish()
     return _settle(folder)
 
 
-class _WriteShards(beam.DoFn):  # type: ignore[misc] # Beam has no types that mypy is shown
-    """Writes the batches of a bundle into few files, so that a worker's cost is a file's, not a row's."""
+def _is_read_here(work: Work, step: DataStep) -> bool:
+    """Say whether the step's batches are what its transform would yield, and nobody wants Beam to make them."""
+    kinds = type(step).__mro__
+    own = {name: next(i for i, kind in enumerate(kinds) if name in vars(kind)) for name in _WAYS}
+    return work.backend is None and own["batches"] <= own["read_from_source"]
 
-    def __init__(self, folder: str) -> None:
-        self._folder = Path(folder)
 
-    def start_bundle(self) -> None:
-        """Begin; a file is opened for the first batch."""
+_WAYS = ("batches", "read_from_source")
+
+
+class Shards:
+    """Writes batches into few files, so that a worker's cost is a file's, not a row's.
+
+    Args:
+        folder: of the split.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._writer: records.ShardWriter | None = None
         self._types: dict[str, str] = {}
 
-    def process(self, batch: pa.RecordBatch) -> Iterator[Any]:
-        """Write a batch."""
-        if isinstance(batch, pa.RecordBatch) and not batch.num_rows:
-            return iter(())
+    def write(self, batch: Any) -> None:
+        """Write a batch.
+
+        Raises:
+            StepFailed: if it is none, or a column has another type than before.
+        """
         if not isinstance(batch, pa.RecordBatch):
             raise StepFailed(
                 f"read_from_source yields {type(batch).__name__}, not pyarrow.RecordBatch",
                 "yield pyarrow.RecordBatch.from_pydict({column: values, …})",
             )
+        if not batch.num_rows:
+            return
         if self._writer is None:
             self._path = self._folder / f"{uuid.uuid4().hex}.part"
             self._writer = records.ShardWriter(self._path)
@@ -116,16 +136,15 @@ class _WriteShards(beam.DoFn):  # type: ignore[misc] # Beam has no types that my
         progress.advance(batch.num_rows)
         _add_types(self._types, {field.name: records.feature_type(field.type) for field in batch.schema})
         if self._writer.size > LARGE:
-            self.finish_bundle()
-            self._writer = None
-        return iter(())
+            self.finish()
 
-    def finish_bundle(self) -> None:
-        """Close the file, and say beside it what it holds."""
+    def finish(self) -> None:
+        """Close the file, and say beside it what it holds; another batch begins another."""
         if self._writer is not None:
             self._writer.__exit__(None, None, None)
             said = {"rows": self._writer.rows, "types": self._types, "content": self._writer.content}
             self._path.with_suffix(".json").write_text(json.dumps(said), encoding="utf-8")
+            self._writer = None
 
 
 def _settle(folder: Path) -> _Said:

@@ -15,7 +15,12 @@ from zenrepo.steps.data.schema import check_schema
 from zenrepo.steps.interfaces.data import DataStep
 
 if TYPE_CHECKING:  # the annotations alone need these, and each costs seconds to import
+    from collections.abc import Iterator
+
     import apache_beam as beam
+    import pyarrow as pa
+
+    from zenrepo.steps.data.csv_read import Found
 
 SUFFIXES = (".csv", ".tsv", ".txt")
 
@@ -65,13 +70,23 @@ class CSVDataStep(DataStep):
         Raises:
             DataError: if a file is no CSV, saying which row and column make it none.
         """
+        found = self._found()
+        from zenrepo.steps.data.csv_beam import ReadCSV  # after what needs none of it
+
+        return ReadCSV(found)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Read the files as ``read_from_source`` does, without Beam."""
+        return self._found().batches()
+
+    def _found(self) -> Found:
         files = find(self, self.path, SUFFIXES)
         from zenrepo.steps.data.csv_read import infer  # after what needs none of it
 
-        source, notes = infer(files, self._dialect(files), self.schema or {})
-        if notes:
-            self.facts["notes"] = list[Any](notes)
-        return source
+        found = infer(files, self._dialect(files), self.schema or {})
+        if found.notes:
+            self.facts["notes"] = list[Any](found.notes)
+        return found
 
     def _dialect(self, files: list[SourceFile]) -> Dialect:
         delimiter = self.delimiter or ("\t" if files[0].suffix == ".tsv" else ",")

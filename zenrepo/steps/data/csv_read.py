@@ -1,6 +1,6 @@
 """Reads CSV files with Arrow: once to infer the types from all rows, once to yield batches of those types.
 
-This module imports Arrow and Beam; only methods of CSVDataStep that run import it.
+This module imports Arrow; only methods of CSVDataStep that run import it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import apache_beam as beam
 import pyarrow as pa
 from pyarrow import csv
 
@@ -42,22 +41,26 @@ class Part:
     length: int | None = None
 
 
-class ReadCSV(beam.PTransform):  # type: ignore[misc] # Beam has no types that mypy is shown
-    """Yields the batches of CSV files.
+@dataclass(frozen=True)
+class Found:
+    """CSV files that were looked through.
 
     Args:
         parts: of the files.
         dialect: in which they are written.
         types: Arrow's type of each column; one that a file lacks is null in its batches.
+        notes: on columns that are not what they nearly are.
     """
 
-    def __init__(self, parts: list[Part], dialect: Dialect, types: dict[str, pa.DataType]) -> None:
-        super().__init__()
-        self.parts, self.dialect, self.types = parts, dialect, types
+    parts: list[Part]
+    dialect: Dialect
+    types: dict[str, pa.DataType]
+    notes: list[str]
 
-    def expand(self, root: beam.pvalue.PBegin) -> beam.PCollection:
-        """Read each part where a worker takes it."""
-        return root | beam.Create(self.parts) | beam.FlatMap(read_part, self.dialect, self.types)
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the batches of all parts."""
+        for part in self.parts:
+            yield from read_part(part, self.dialect, self.types)
 
 
 def read_part(part: Part, dialect: Dialect, types: dict[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
@@ -82,7 +85,7 @@ def read_part(part: Part, dialect: Dialect, types: dict[str, pa.DataType]) -> It
         yield pa.RecordBatch.from_arrays(columns, list(types))
 
 
-def infer(files: list[SourceFile], dialect: Dialect, schema: dict[str, str]) -> tuple[ReadCSV, list[str]]:
+def infer(files: list[SourceFile], dialect: Dialect, schema: dict[str, str]) -> Found:
     """Infer the types of all columns from all rows of all files.
 
     Args:
@@ -91,7 +94,7 @@ def infer(files: list[SourceFile], dialect: Dialect, schema: dict[str, str]) -> 
         schema: the types that are given.
 
     Returns:
-        What reads the files, and notes on columns that are not what they nearly are.
+        What was found.
 
     Raises:
         DataError: for a file that is no CSV, with row and column.
@@ -104,7 +107,7 @@ def infer(files: list[SourceFile], dialect: Dialect, schema: dict[str, str]) -> 
         parts += _look_through(Part(file, names), dialect, columns)
     notes = [*_lacking(headers, list(columns)), *(c.note(several=len(files) > 1) for c in columns.values())]
     types = {name: column.type for name, column in columns.items()}
-    return ReadCSV(parts, dialect, types), [note for note in notes if note]
+    return Found(parts, dialect, types, [note for note in notes if note])
 
 
 def _look_through(whole: Part, dialect: Dialect, columns: dict[str, Column]) -> list[Part]:

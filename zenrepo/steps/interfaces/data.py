@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from abc import abstractmethod
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,6 +12,7 @@ from zenrepo.steps.base import BaseStep, run_home
 
 if TYPE_CHECKING:  # the annotations alone need these, and each costs seconds to import
     import apache_beam as beam
+    import pyarrow as pa
 
 
 class DataStep(BaseStep):
@@ -28,6 +30,16 @@ class DataStep(BaseStep):
             missing value.
         """
         raise NotImplementedError
+
+    def batches(self) -> Iterator[pa.RecordBatch] | None:
+        """Read the data without Beam, which takes seconds to import.
+
+        Returns:
+            The batches that the transform of ``read_from_source`` yields, for a step that works on this machine;
+            ``None``, which it is by default, where only the transform can read them. A class that overrides
+            ``read_from_source`` alone is read by it.
+        """
+        return None
 
     def ready_examples(self) -> str | None:
         """Say where the data lies as examples already, if it does.

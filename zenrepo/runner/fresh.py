@@ -1,0 +1,81 @@
+"""What a warm parent imports beforehand, and how a child that it forked becomes a process like a new one."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from importlib import import_module
+from typing import Any
+
+from zenrepo.runs.parents import LIGHT, QUIET
+
+_DIE_WITH_PARENT = 1
+"""Linux's number for it, ``PR_SET_PDEATHSIG``."""
+_libc = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
+
+
+def prepare(kind: str) -> None:
+    """Import what the children of a kind of parent need; nothing else may happen in a parent."""
+    from zenrepo.runner.executors import EXECUTORS, WITHOUT_TENSORFLOW
+
+    import_module("zenrepo.runner.child")
+    if kind == LIGHT:
+        import_module("zenrepo.runner.run")
+    for name, executor in EXECUTORS.items():
+        if kind != LIGHT or name in WITHOUT_TENSORFLOW:
+            executor.load()
+
+
+def become(request: dict[str, Any], files: list[int], parent: int) -> int:
+    """Be a process of its own, and do what was asked.
+
+    Args:
+        request: as `zenrepo.runs.forked.Forked` makes it.
+        files: descriptors for standard input, output and error; none where they stay as they are.
+        parent: the process that forked this one.
+
+    Returns:
+        The exit status.
+    """
+    os.setsid()
+    if request["task"] == "step":
+        _die_with(parent)
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    _settle(request["environment"], request["folder"])
+    if request["task"] == "conduct":
+        from zenrepo.runner.run import run
+
+        status = run(**request["arguments"])
+    else:
+        from zenrepo.runner.child import perform
+
+        perform(request["arguments"])
+        status = 0
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return status
+
+
+def _die_with(parent: int) -> None:
+    """Have the system kill this process when its parent dies, which could not do so any more."""
+    if _libc is not None:
+        _libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _settle(environment: dict[str, str], folder: str) -> None:
+    """Take over variables and folder of whoever asked, and chance of one's own."""
+    os.environ.clear()
+    os.environ.update(environment | QUIET)
+    time.tzset()
+    wanted = environment.get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[0:0] = [path for path in wanted if path and path not in sys.path]
+    os.chdir(folder)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
