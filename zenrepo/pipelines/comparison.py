@@ -11,20 +11,21 @@ class Comparison(list[TrainingRun]):
     """Training runs. They print as a table of what differs and what was measured."""
 
     def __str__(self) -> str:
-        names = list(dict.fromkeys(name for run in self for name in run.metrics))
-        different = differing(self)
-        rows = [
-            (
-                run.number,
-                run.pipeline,
-                run.commit[:7],
-                run.name,
-                "" if run.state == COMPLETE else run.state,
-                *(values[row] for values in different.values()),
-                *(run.metrics.get(name) for name in names),
-            )
-            for row, run in enumerate(self)
-        ]
-        return aligned(("run", "pipeline", "commit", "name", "state", *different, *names), rows)
+        columns = {
+            "run": [run.number for run in self],
+            "pipeline": [run.pipeline for run in self],
+            "commit": [run.commit[:7] for run in self],
+            **self._sometimes("name", [run.name for run in self]),
+            **self._sometimes("state", ["" if run.state == COMPLETE else run.state for run in self]),
+            **differing(self),
+        }
+        metrics = dict.fromkeys(name for run in self for name in run.metrics)
+        measured = [[run.metrics.get(name) for name in metrics] for run in self]
+        rows = [(*row, *values) for row, values in zip(zip(*columns.values(), strict=True), measured, strict=True)]
+        return aligned((*columns, *metrics), rows)
 
     __repr__ = __str__
+
+    @staticmethod
+    def _sometimes(name: str, values: list[str]) -> dict[str, list[str]]:
+        return {name: values} if any(values) else {}

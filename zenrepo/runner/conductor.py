@@ -116,12 +116,17 @@ class _Queue:
 
 
 def _after(stage: Stage) -> dict[str, set[str]]:
-    """Say after which others each node comes: those it reads from, and of deployers those before it."""
+    """Say after which others each node comes: those it reads from, of deployers those before it.
+
+    Where a run begins in the middle, nothing is executed before it is known that what stands before can be used again.
+    """
     known = {node.name for node in stage.nodes}
     compiled = (each.pipeline_node for each in stage.compiled.nodes)
     after = {node.node_info.id: known & set(node.upstream_nodes) for node in compiled}
     for one, next_one in pairwise(node.name for node in stage.nodes if node.kind == "deployer"):
         after[next_one].add(one)  # each counts on from the versions that there are
+    for name in known - stage.again:
+        after[name] |= stage.again
     return after
 
 
