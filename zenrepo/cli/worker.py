@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import signal
 import sys
+from functools import partial
 from types import FrameType
-from typing import NoReturn
+from typing import Annotated, NoReturn
+
+import typer
 
 from zenrepo.cli.output import say
 from zenrepo.flows.execute import work
+from zenrepo.flows.stay import stay
 from zenrepo.git.locate import locate
 
 
-def worker() -> None:
-    """Execute the queued runs of this clone, and end when none is left."""
-    signal.signal(signal.SIGTERM, _stop)
-    done = work(locate())
+def worker(
+    stays: Annotated[
+        bool, typer.Option("--stay", help="Wait for more when none is left, and run pipelines at their set times.")
+    ] = False,
+) -> None:
+    """Execute the queued runs of this clone, and end when none is left; SIGTERM and Ctrl-C stop the run first."""
+    layout = locate()
+    signal.signal(signal.SIGTERM, partial(_stop, code=0 if stays else 128 + signal.SIGTERM))
+    if stays:
+        say(f"staying for '{layout.folder}', until SIGTERM or Ctrl-C")
+        stay(layout, say)
+    done = work(layout, say)
     say(f"executed {done} run{'' if done == 1 else 's'}")
 
 
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
+def _stop(number: int, frame: FrameType | None, code: int) -> NoReturn:
     """Stop the run first; the second time, at once."""
-    sys.exit(128 + number)
+    sys.exit(code)

@@ -33,25 +33,26 @@ _HANDOVER = 10
 """Seconds that a new worker waits for an old one that may be about to end."""
 
 
-def work(layout: Layout) -> int:
+def work(layout: Layout, tell: Callable[[str], None] = lambda line: None) -> int:
     """Execute what is queued until nothing is left.
 
     One worker a clone: a second one waits a moment, in case the first is about to end, and leaves the queue to it.
 
     Args:
         layout: of the repository.
+        tell: is told in a line when a run begins and how it ends.
 
     Returns:
         How many runs were executed.
     """
     try:
-        return _work(layout)
+        return _work(layout, tell)
     except Damaged as error:  # a new journal has taken its place
         _complain(str(error))
-        return _work(layout)
+        return _work(layout, tell)
 
 
-def _work(layout: Layout) -> int:
+def _work(layout: Layout, tell: Callable[[str], None]) -> int:
     layout.private.mkdir(parents=True, exist_ok=True)
     done = 0
     with Journal(layout.runs_db) as journal, Notifier(layout, _complain) as notifier:
@@ -59,7 +60,7 @@ def _work(layout: Layout) -> int:
         while True:
             try:
                 with FileLock(layout.worker_lock, timeout=_HANDOVER):
-                    done += _work_off(layout, journal, notifier)
+                    done += _work_off(layout, journal, notifier, tell)
             except Timeout:
                 return done
             if not (journal.is_waiting() or postponed(layout)):  # what came while the lock was held has no other worker
@@ -72,17 +73,27 @@ def _complain(text: str) -> None:
     sys.stderr.flush()
 
 
-def _work_off(layout: Layout, journal: Journal, notifier: Notifier) -> int:
+def _work_off(layout: Layout, journal: Journal, notifier: Notifier, tell: Callable[[str], None]) -> int:
     recover(journal)
     notifier.tell(journal)
     _expire_captured(layout, journal)
     done = 0
     while run := _next(layout, journal):
-        execute(layout._replace(folder=run.root), journal, run)
+        tell(f"run {run.number} of '{run.pipeline}' at {run.commit[:7]} begins ({run.reason})")
+        try:
+            execute(layout._replace(folder=run.root), journal, run)
+        finally:
+            tell(_how_it_ended(journal.run(run.number)))
         notifier.tell(journal)
         done += 1
     shutil.rmtree(layout.tree("x").parent, ignore_errors=True)
     return done
+
+
+def _how_it_ended(run: Run) -> str:
+    took = f" after {run.ended - run.started:.0f} s" if run.started and run.ended else ""
+    why = f": {run.message.partition(chr(10))[0]}" if run.message else ""
+    return f"run {run.number} of '{run.pipeline}' is {run.state}{took}{why}"
 
 
 def _expire_captured(layout: Layout, journal: Journal) -> None:

@@ -149,7 +149,7 @@ def queue(layout: Layout, index: Index, found: Sequence[tuple[Pipeline, str]], e
         if problem:
             ingested.broken.append(problem)
         else:
-            ingested.runs.append(_queue(layout, name, ingested.commit, because, again=event not in (COMMIT, MERGE)))
+            ingested.runs.append(_queue(layout, name, ingested.commit, because, again=event in (PUSH, TAG)))
 
 
 def _extend_trust(layout: Layout, index: Index, commit: str, broken: list[ZenrepoError]) -> None:

@@ -255,6 +255,12 @@ def branch(folder: Folder) -> str:
     return os.fsdecode(done.stdout).strip()
 
 
+def made_here(folder: Folder) -> bool:
+    """Say whether ``git commit`` made HEAD's commit in this working tree, as far as its reflog tells."""
+    done = attempt(folder, "log", "--walk-reflogs", "--max-count=1", "--format=%gs", "HEAD", "--")
+    return done.stdout.startswith((b"commit:", b"commit (initial):", b"commit (amend):"))
+
+
 def on_local_branch(folder: Folder, commit: str) -> bool:
     """Say whether a branch of this clone reaches a commit."""
     done = attempt(folder, "for-each-ref", "--count=1", f"--contains={commit}", "refs/heads")
@@ -264,6 +270,13 @@ def on_local_branch(folder: Folder, commit: str) -> bool:
 def merge_base(folder: Folder, one: str, other: str) -> str:
     """Give the newest commit that two histories share; an empty string where they share none."""
     return attempt(folder, "merge-base", one, other).stdout.decode().partition("\n")[0].strip()
+
+
+def branches(folder: Folder) -> dict[str, str]:
+    """Give the commit of each branch of this clone, by its name."""
+    listed = git(folder, "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads")
+    pairs = (line.split(" ", 1) for line in os.fsdecode(listed).splitlines())
+    return {name.removeprefix("refs/heads/"): sha for sha, name in pairs}
 
 
 def tree_of(folder: Folder, commit: str) -> str:

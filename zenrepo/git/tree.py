@@ -79,6 +79,14 @@ def holds(folder: Folder, commit: str, path: str) -> bool:
     return attempt(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}:{path}").returncode == 0
 
 
+def identify(folder: Folder, names: Iterable[str]) -> list[str]:
+    """Give the ids of objects, such as ``<commit>:<path>``; an empty string for one that is not there."""
+    names = list(names)
+    output = git(folder, "cat-file", "--batch-check=%(objectname)", stdin="\n".join([*names, ""]).encode())
+    ids = output.decode("utf-8", "replace").split("\n")[: len(names)]
+    return ["" if found.endswith((" missing", " ambiguous")) else found for found in ids]
+
+
 def content(folder: Folder, blob: str) -> bytes:
     """Read one blob."""
     return git(folder, "cat-file", "blob", blob)

@@ -13,19 +13,21 @@ from zenrepo.runs.journal_file import JournalFile
 from zenrepo.runs.lease import Lease
 from zenrepo.runs.leases import Leases
 from zenrepo.runs.options import Options
+from zenrepo.runs.schedules import Schedules
 from zenrepo.runs.untold import Untold
 from zenrepo.values import NamedTuple
 
 QUEUED, RUNNING, COMPLETE, FAILED = "queued", "running", "complete", "failed"
 INTERRUPTED, CANCELED = "interrupted", "canceled"
 ENDED = (COMPLETE, FAILED, INTERRUPTED, CANCELED)
+STATES = (QUEUED, RUNNING, *ENDED)
 LEFT_OPEN = (FAILED, INTERRUPTED, CANCELED)
 """The ends after which something may still be open in ML Metadata."""
 
 ASKED = "asked for"
 """How the reason of a run begins that a user asked for."""
 
-_BY_HAND = (ASKED, "datasource commit")
+_NOT_BY_A_CHANGE = (ASKED, "datasource commit", "tag ", "schedule ")
 _NONE = Options()
 
 _COLUMNS = 'number, pipeline, "commit", root, reason, cache, state, message, queued, started, ended, options'
@@ -69,11 +71,11 @@ class Run(NamedTuple):
 
     @property
     def triggered(self) -> bool:
-        """Whether a commit queued it, and nobody by hand."""
-        return not self.reason.startswith(_BY_HAND)
+        """Whether a change queued it, which a newer one may make needless; nobody by hand, no tag and no schedule."""
+        return not self.reason.startswith(_NOT_BY_A_CHANGE)
 
 
-class Journal(JournalFile, Leases, Untold):
+class Journal(JournalFile, Leases, Untold, Schedules):
     """The journal of one clone; see `JournalFile`."""
 
     def add(

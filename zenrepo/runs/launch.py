@@ -17,6 +17,7 @@ from zenrepo.errors import ZenrepoError
 from zenrepo.git.command import clean_environment
 from zenrepo.layout import REPOSITORY, Layout
 from zenrepo.runs import events, lease
+from zenrepo.runs.staying import staying
 
 ATTACHED = "--attached"
 """The word by which a runner learns that its standard input ends with the process that wants the run."""
@@ -123,7 +124,12 @@ def end_orphan(runner: lease.Process) -> None:
 
 
 def start_worker(layout: Layout) -> None:
-    """Start a worker that goes on when the terminal closes; where one is at work already, it ends at once."""
+    """Start a worker that goes on when the terminal closes; where one is at work already, it ends at once.
+
+    Where one stays, none is started: it sees what is queued by itself.
+    """
+    if staying(layout):
+        return
     layout.private.mkdir(parents=True, exist_ok=True)
     with layout.worker_log.open("ab") as log:
         subprocess.Popen(

@@ -44,6 +44,15 @@ create table leases (
 """
 
 
+SCHEDULES = """
+create table schedules (
+    pipeline text not null,
+    branch text not null,
+    schedule text not null,
+    fired float not null,
+    primary key (pipeline, branch)
+)
+"""
 _BY_COMMIT = 'create index runs_by_commit on runs ("commit")'
 
 
@@ -93,10 +102,11 @@ def _second_format(journal: sqlite_utils.Database) -> None:
 
 
 def _third_format(journal: sqlite_utils.Database) -> None:
-    """Add what a run was asked for beside a pipeline and a commit, and whether its user is to be told of its end."""
+    """Add what a run was asked for beside a pipeline and a commit, whether its end is to be told, and schedules."""
     journal.execute("alter table runs add column options text not null default ''")
     journal.execute("alter table runs add column untold integer not null default 0")
     journal.execute(_BY_COMMIT)
+    journal.execute(SCHEDULES)
 
 
 _FORMATS = {2: _second_format, 3: _third_format}
@@ -134,6 +144,7 @@ def fill(journal: sqlite_utils.Database, last: int) -> None:
     journal.conn.execute("pragma journal_mode = wal")
     journal.conn.execute(RUNS)
     journal.conn.execute(LEASES)
+    journal.conn.execute(SCHEDULES)
     journal.conn.execute("insert into sqlite_sequence (name, seq) values ('runs', ?)", (last,))
     journal.table("runs").create_index(["state"])
     journal.execute(_BY_COMMIT)
