@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Set
 
-from zenrepo.errors import Locked, NotARepository, ZenrepoError
+from zenrepo.errors import Damaged, Locked, NotARepository, Unwritable, ZenrepoError, unwritable
 from zenrepo.flows.ingest import PUSH, SKIPS, TAG, Ingested, ingest, ingest_merge
 from zenrepo.flows.lookup import caught_up
-from zenrepo.flows.postponed import postpone, postpone_update, postponed
+from zenrepo.flows.postponed import forget, postpone, postpone_update, postponed
 from zenrepo.flows.received import ingest_received, ingest_tags, read_updates
+from zenrepo.flows.seen import note_seen
 from zenrepo.git import history
 from zenrepo.git.command import clean_environment
 from zenrepo.git.locate import Place, is_rebasing, place_of
@@ -94,27 +95,42 @@ def _try(name: str, layout: Layout, refs: Refs | None, text: str, *, squash: boo
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
+        if isinstance(error, OSError) and (known := unwritable(error)):
+            return _say(f"{name} hook: {known}")
         _say(f"{name} hook: {error!r}\nhint: the next look-up catches up; {DEBUG}=1 shows the traceback")
 
 
 def _take_in(layout: Layout, refs: Refs | None, *, merged: bool) -> None:
     """Take in HEAD's commit, or leave it to the worker where another process writes the index."""
+    head = (refs or look(layout.folder, layout.git_folder)).head or ""
+    old = history.before_merge(layout.folder, head) if merged else ""
+    if merged and not old:
+        _catch_up(layout, refs)
+        return
+    note = postpone(layout, head, old)  # should this process be killed, the worker finds it
     try:
         ingested = (ingest_merge if merged else ingest)(layout, refs, PATIENCE)
     except Locked:
-        head = (refs or look(layout.folder, layout.git_folder)).head or ""
-        old = history.before_merge(layout.folder, head) if merged else ""
-        if merged and not old:
-            return
-        postpone(layout, head, old)
         _say("another process writes the index; the worker will look at this commit after it")
+        _start_worker(layout)
+    except (Damaged, Unwritable):
+        raise  # and the worker looks at the commit when all is well again
+    except Exception as error:
+        if not (isinstance(error, OSError) and unwritable(error)):
+            forget(note)
+        raise
     else:
         _tell(ingested)
         if ingested.asked & {PUSH, TAG}:
             _put_in_hooks(layout, ingested.asked)
-        if not ingested.runs and not postponed(layout):
-            return
-    from zenrepo.runs.launch import start_worker  # noqa: PLC0415  (it costs a hook 10 ms, and few commits run one)
+        if ingested.runs or postponed(layout) != [note]:
+            _start_worker(layout)
+        forget(note)
+    note_seen(layout, head)
+
+
+def _start_worker(layout: Layout) -> None:
+    from zenrepo.runs.worker_start import start_worker  # noqa: PLC0415  (it costs a hook 10 ms, and few commits run one)
 
     start_worker(layout)
 
@@ -135,9 +151,7 @@ def _receive(name: str, layout: Layout, text: str) -> None:
             _tell(ingested, layout if name == RECEIVED else None)
         if not any(ingested.runs for ingested in done) and not postponed(layout):
             return
-    from zenrepo.runs.launch import start_worker  # noqa: PLC0415  (likewise)
-
-    start_worker(layout)
+    _start_worker(layout)
 
 
 def _is_by_hand(layout: Layout) -> bool:

@@ -1,42 +1,57 @@
-"""Commits that a hook could not take in, because another process was writing the index: kept for the worker.
+"""Commits that a hook has not taken in yet, or could not, while another process was writing the index.
 
-Each has a file of its own until its runs are queued, so none is lost when a process is killed.
+Each has a file of its own until its runs are queued, so none is lost when a process is killed: the worker looks at what
+is left.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from zlib import crc32
 
-from zenrepo.errors import Locked, ZenrepoError
+from zenrepo.errors import Damaged, Locked, Unwritable, ZenrepoError
 from zenrepo.flows.ingest import TAG, Ingested, ingest_later
 from zenrepo.flows.received import Update, ingest_received, ingest_tags
 from zenrepo.git import history
+from zenrepo.git.locate import branch_of
 from zenrepo.layout import Layout
 
 PATIENCE = 3600.0
 """Seconds that the worker waits for the process that writes the index: a first one of a long history takes minutes."""
 
 
-def postpone(layout: Layout, sha: str, old: str = "") -> None:
+def postpone(layout: Layout, sha: str, old: str = "") -> str:
     """Keep a commit that HEAD points to for later.
 
     Args:
         layout: of the repository.
         sha: the commit.
         old: where a merge or a pull brought it: HEAD's commit before that.
+
+    Returns:
+        The file that says so.
     """
-    _keep(layout, sha, f"{history.branch(layout.folder)}\n{old}\n")
+    branch = branch_of(layout.folder)
+    return _keep(layout, sha, f"{history.branch(layout.folder) if branch is None else branch}\n{old}\n")
 
 
-def _keep(layout: Layout, name: str, text: str) -> None:
+def forget(path: str) -> None:
+    """Say that a commit waits no more; somebody else may have said so."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def _keep(layout: Layout, name: str, text: str) -> str:
     """Write a file, which is there whole or not at all, about what waits in a working tree."""
     folder = layout.own("postponed")
     os.makedirs(folder, exist_ok=True)
     beside = os.path.join(folder, f".{name}.{os.getpid()}")
     with open(beside, "w", encoding="utf-8", errors="surrogateescape") as file:
         file.write(text + layout.folder)
-    os.replace(beside, os.path.join(folder, name))
+    kept = os.path.join(folder, name)
+    os.replace(beside, kept)
+    return kept
 
 
 def postpone_update(layout: Layout, update: Update, event: str) -> None:
@@ -68,15 +83,22 @@ def settle(layout: Layout) -> list[Ingested]:
     """
     done = []
     for path in postponed(layout):
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            text = file.read()
         try:
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                text = file.read()
             done += _settle(layout, os.path.basename(path).partition(".")[0], text)
-        except Locked:
+        except (Locked, Unwritable):
             break
+        except FileNotFoundError:  # its hook has come to its end a moment ago
+            continue
+        except Damaged:
+            raise
         except ZenrepoError:  # its working tree is gone, and whoever made the commit with it
             pass
-        os.unlink(path)
+        except Exception:
+            forget(path)  # what fails once fails again, and must not keep other runs from being executed
+            raise
+        forget(path)
     return done
 
 

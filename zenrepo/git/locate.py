@@ -194,3 +194,20 @@ def git_folder(root: str) -> str | None:
         return found
     with open(found, encoding="utf-8", errors="surrogateescape") as file:
         return os.path.join(folder, file.read().removeprefix("gitdir: ").strip())
+
+
+def branch_of(root: str) -> str | None:
+    """Name the branch that HEAD is on, without asking git; an empty string where it is detached.
+
+    Returns:
+        ``None`` where git keeps its refs otherwise than in files.
+    """
+    try:
+        with open(os.path.join(git_folder(root) or root, "HEAD"), encoding="utf-8", errors="surrogateescape") as file:
+            text = file.read().strip()
+    except OSError:
+        return None
+    name = text.removeprefix("ref: refs/heads/")
+    if name == ".invalid":
+        return None
+    return "" if name == text else name
