@@ -14,6 +14,8 @@ from zenrepo.flows.trusted import look
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 
+NO_WORKER = "no worker stays to start it (zenrepo worker --stay)"
+
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Show the repository: what HEAD holds, what is unpinned, what waits, and whether the hooks are in place."""
@@ -35,6 +37,7 @@ def _show(layout: Layout, found: Overview, *, installed: bool) -> None:
         ("HEAD", head),
         ("hooks", f"{'installed' if installed else 'not installed'}{hint}"),
         ("trust", _trust(layout)),
+        *([("schedule", _schedule(found))] if found.due else []),
         ("runs", ", ".join(f"{r.number} {r.state} ({r.pipeline})" for r in found.waiting) or "none waits"),
     ):
         show(f"{name:<12}{clean(text)}")
@@ -71,6 +74,10 @@ def _trusted(layout: Layout) -> dict[str, object]:
     return {"trusted": found.known and not found.missing, "merges": found.merges, "untrusted": found.missing}
 
 
+def _schedule(found: Overview) -> str:
+    return ", ".join(map(str, found.due)) + ("" if found.stays else f"; {NO_WORKER}")
+
+
 def _plain(layout: Layout, found: Overview, *, installed: bool) -> dict[str, object]:
     return {
         "repository": str(layout.root),
@@ -81,4 +88,6 @@ def _plain(layout: Layout, found: Overview, *, installed: bool) -> dict[str, obj
         "unpinned": found.unpinned,
         "unreadable": found.unreadable,
         "waiting": [run.number for run in found.waiting],
+        "due": [due._asdict() for due in found.due],
+        "staying": found.stays,
     }
