@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from zenrepo.flows.schedule import Due, upcoming
 from zenrepo.git import history, status
 from zenrepo.git.locate import has_worktree
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import QUEUED, RUNNING, Journal, Run
+from zenrepo.runs.staying import staying
 from zenrepo.sources.model import StepVersion
 
 
@@ -25,6 +28,8 @@ class Overview:
         unpinned: the step types whose closure differs from HEAD in the working tree, and the files that differ.
         unreadable: Python files of HEAD that were passed over, and why.
         waiting: runs that are queued or running.
+        due: when pipelines that run at set times do so next.
+        stays: whether a worker is there that starts them.
     """
 
     commit: str | None
@@ -33,6 +38,8 @@ class Overview:
     unpinned: dict[str, list[str]]
     unreadable: dict[str, str]
     waiting: list[Run]
+    due: list[Due]
+    stays: bool
 
 
 def overview(layout: Layout) -> Overview:
@@ -52,4 +59,5 @@ def overview(layout: Layout) -> Overview:
         journal.interrupt_dead()
         waiting = [run for state in (QUEUED, RUNNING) for run in journal.runs(state=state)]
     dirty = {name: files for name, files in unpinned.items() if files}
-    return Overview(commit, history.branch(layout.root), steps, dirty, unreadable, waiting)
+    due = upcoming(layout, time.time())
+    return Overview(commit, history.branch(layout.root), steps, dirty, unreadable, waiting, due, staying(layout))
