@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated
 
 import typer
 
-from zenrepo.cli.output import complain, show, show_json, show_table
+from zenrepo.cli.output import complain, say, show, show_json, show_table
+from zenrepo.cli.status import NO_WORKER
 from zenrepo.flows.listing import listing, pipeline_file
+from zenrepo.flows.schedule import upcoming
+from zenrepo.layout import Layout
 from zenrepo.pipeline_files.file import PipelineFile, write
 from zenrepo.repo import Repository
 from zenrepo.runs.journal import Run
+from zenrepo.runs.staying import staying
 
 
 def pipelines(
@@ -21,6 +26,7 @@ def pipelines(
     repository = Repository.get_instance()
     if name is not None:
         _show(pipeline_file(repository.layout, name), as_json=as_json)
+        _say_due(repository.layout, name)
         return
     found, broken = listing(repository.layout)
     last: dict[str, Run] = {}
@@ -46,7 +52,16 @@ def _trigger(pipeline: PipelineFile) -> str:
     trigger = pipeline.trigger
     on = f" on {', '.join(trigger.branches)}" if trigger.branches else ""
     paths = f", paths {', '.join(trigger.paths)}" if trigger.paths else ""
-    return ", ".join(trigger.on) + on + paths
+    tags = f", tags {', '.join(trigger.tags)}" if trigger.tags else ""
+    times = f", at {trigger.schedule}" if trigger.schedule else ""
+    return ", ".join(trigger.on) + on + paths + tags + times
+
+
+def _say_due(layout: Layout, name: str) -> None:
+    """Say when a pipeline runs next, and whether somebody is there to start it."""
+    due = [str(due) for due in upcoming(layout, time.time()) if due.pipeline == name]
+    if due:
+        say(f"due: {', '.join(due)}" + ("" if staying(layout) else f"; {NO_WORKER}"))
 
 
 def _last(run: Run | None) -> str:
@@ -60,6 +75,9 @@ def _plain(pipeline: PipelineFile, last: Run | None) -> dict[str, object]:
         "on": pipeline.trigger.on,
         "branches": pipeline.trigger.branches,
         "paths": pipeline.trigger.paths,
+        "tags": pipeline.trigger.tags,
+        "schedule": pipeline.trigger.schedule,
+        "timezone": pipeline.trigger.timezone,
         "steps": {name: {"type": entry.type, "args": entry.args} for name, entry in pipeline.steps.items()},
         "last_run": last.number if last else None,
     }

@@ -142,3 +142,39 @@ def _queue(layout: Layout, one: Scheduled, due: float) -> Ingested:
     with caught_up(layout, None, _PATIENCE) as (index, _):
         queue(layout, index, [(one.pipeline, _because(one, one.said(due)))], SCHEDULE, came)
     return came
+
+
+class Due(NamedTuple):
+    """When a pipeline is due.
+
+    Args:
+        pipeline: its name.
+        branch: where it runs; empty for whichever is checked out.
+        time: seconds since 1970.
+        said: the same by the clock of its zone.
+        missed: whether that is past, because no worker was there.
+    """
+
+    pipeline: str
+    branch: str
+    time: float
+    said: str
+    missed: bool
+
+    def __str__(self) -> str:
+        where = f" on {self.branch}" if self.branch else ""
+        return f"{self.pipeline}{where} {'since' if self.missed else 'at'} {self.said}"
+
+
+def upcoming(layout: Layout, now: float) -> list[Due]:
+    """Say when each pipeline that runs at set times is due, the next first.
+
+    Args:
+        layout: of the repository.
+        now: seconds since 1970.
+    """
+    found = []
+    for one in scheduled(layout):
+        due = next_time(layout, one, now)
+        found.append(Due(one.pipeline.name, one.branch, due, one.said(due), due <= now))
+    return sorted(found, key=lambda due: (due.time, due.pipeline, due.branch))
