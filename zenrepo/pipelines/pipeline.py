@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from zenrepo.backends.base import OrchestratorBackend
 from zenrepo.backends.fits import refuse_no_orchestrator
@@ -14,6 +14,7 @@ from zenrepo.errors import NotARepository, PipelineFileError, UsageError
 from zenrepo.flows import results
 from zenrepo.flows.capture import choose
 from zenrepo.flows.start import refuse_uncommitted, start
+from zenrepo.flows.wishes import asked, plain_settings
 from zenrepo.git.locate import locate
 from zenrepo.pipeline_files import rules
 from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, read, write
@@ -241,28 +242,46 @@ class Pipeline(Ran):
         self._home, self._registered = layout.root, True
         return path
 
-    def run(self, at: str | None = None, *, cache: bool = True, wait: bool = True, dirty: str | None = None) -> Run:
+    def run(  # noqa: PLR0913  (as many as the command has options)
+        self,
+        at: str | None = None,
+        *,
+        cache: bool = True,
+        wait: bool = True,
+        dirty: str | None = None,
+        first: str | None = None,
+        last: str | None = None,
+        only: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        name: str | None = None,
+    ) -> Run:
         """Run the pipeline, whose file has to say the same as it.
 
         Args:
             at: a commit, as ``git rev-parse`` takes it; by default the working tree, or ``HEAD`` where nothing is
                 changed.
-            cache: whether earlier results may be re-used.
+            cache: whether earlier results may be re-used, from ``first`` on.
             wait: whether to execute it in this process, with what is queued before it, and return when it has ended;
                 else a worker is started and the run returned as queued.
             dirty: with uncommitted changes: ``capture`` them, as by default, ``refuse`` to run, or ``ignore`` them.
+            first: the step to begin with; what stands before is used again, or the run fails.
+            last: the step to end with.
+            only: both at once.
+            settings: values that replace the pipeline's in this run, by key: ``steps.trainer.args.epochs``.
+            name: by which to find the run again.
 
         Returns:
             The run; its ``state`` says how it ended, and its ``message`` why it failed.
 
         Raises:
-            UsageError: if the pipeline's file is not there, or says something else.
+            UsageError: if the pipeline's file is not there, or says something else; for a step or setting it lacks.
             DirtyTreeRefused: for uncommitted changes that are refused, or that cannot be captured.
         """
         layout = self._layout()
         chosen = choose(layout, at, dirty)
         refuse_uncommitted(layout, self.to_file(), chosen)
-        run = start(layout, self._name, chosen, cache=cache, wait=wait)
+        options = asked(first, last, only, plain_settings(settings or {}), name)
+        run = start(layout, self._name, chosen, options, cache=cache, wait=wait)
         self._home, self._registered = layout.root, True
         self._last = run if wait else None
         return run
