@@ -74,3 +74,4 @@ def test_what_differs_from_time_to_time_may_differ() -> None:
     assert not looks_like("a\n", "a\nb\n")
     assert looks_like("e83c516 2005-04-07 1.5 s\n", "0a1b2c3d4e  2026-01-31 10.25 s\n")
     assert not looks_like("63 rows\n", "64 rows\n")
+    assert looks_like("✓ a\n", "run 2 waits for run 1 of 'tea'\n> a            running      1 of 3 epochs\n✓ a\n")

@@ -9,16 +9,20 @@ import typer
 from typer.core import TyperGroup
 
 from zenrepo.cli import wishes
+from zenrepo.cli.failed import show_failures
+from zenrepo.cli.logs import refuse_unknown, show_logs
 from zenrepo.cli.output import clean, commit_name, duration, say, show, show_json, show_table, when
 from zenrepo.cli.watch import finish, show_steps, watch
 from zenrepo.cli.wishes import run_number
-from zenrepo.errors import UsageError
+from zenrepo.errors import UsageError, did_you_mean
 from zenrepo.flows.captured import note
+from zenrepo.flows.failures import failures
+from zenrepo.flows.lookup import commit_of
 from zenrepo.flows.resume import cancel, resume
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
-from zenrepo.runs.follow import past
-from zenrepo.runs.journal import CANCELED, Journal, Run
+from zenrepo.runs.follow import past, standing
+from zenrepo.runs.journal import CANCELED, STATES, Journal, Run
 from zenrepo.runs.named import is_named
 
 
@@ -42,8 +46,8 @@ def _names_one(args: list[str]) -> bool:
     return False
 
 
-_FOLLOW = ("--follow", "-f")
-_VALUED = ("--pipeline", "--name", "--limit", "-n")
+_FOLLOW = ("--follow", "-f", "--log")
+_VALUED = ("--pipeline", "--name", "--state", "--commit", "--limit", "-n")
 app = typer.Typer(cls=_IdOrCommand, help="The runs of this clone: list them, show or follow one, cancel or resume one.")
 Id = Annotated[
     int, typer.Argument(parser=run_number, metavar="ID", help="The run's number, or name.", show_default=False)
@@ -58,13 +62,21 @@ def list_all(
     name: Annotated[
         str | None, typer.Option("--name", metavar="GLOB", help="List the runs whose name matches, such as 'epochs=*'.")
     ] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", help=f"List the runs that are so: {', '.join(STATES)}.")
+    ] = None,
+    commit: Annotated[str | None, typer.Option("--commit", metavar="REV", help="List the runs of this commit.")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", help="List so many at the most.", min=1)] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List the runs of this clone, newest first."""
-    with _journal(locate()) as journal:
-        found = (run for run in journal.runs(pipeline, -1 if name else limit) if is_named(run, name))
-        _list(list(islice(found, limit)), as_json=as_json)
+    layout = locate()
+    if state is not None and state not in STATES:
+        raise UsageError(f"no run is ever '{state}'", did_you_mean(state, STATES) or f"give one of {', '.join(STATES)}")
+    with _journal(layout) as journal:
+        most = -1 if name else limit
+        runs = journal.runs(pipeline, most, state, commit_of(layout, commit) if commit else None)
+        _list(layout, list(islice((run for run in runs if is_named(run, name)), limit)), as_json=as_json)
 
 
 @app.command("show")
@@ -72,17 +84,25 @@ def show_one(
     number: Annotated[
         int | None, typer.Argument(parser=run_number, metavar="[ID]", help="Show this run.", show_default=False)
     ] = None,
+    step: Annotated[str | None, typer.Argument(metavar="[STEP]", help="Only this step.", show_default=False)] = None,
+    *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Follow it, or the newest, to its end.")] = False,
+    log: Annotated[bool, typer.Option("--log", help="Print what its steps have printed.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show a run, the newest by default, or follow it live to its end."""
     layout = locate()
     with _journal(layout) as journal:
-        wanted = number or _newest(journal)
+        run = journal.run(number or _newest(journal))
+        if step is not None:
+            refuse_unknown(layout, run, step)
         if follow:
-            _follow(layout, journal, wanted)
+            watch(layout, journal, run.number, step=step, logs=log, as_json=as_json)
+            finish(journal.run(run.number), quiet=as_json)
+        elif log:
+            show_logs(layout, run, step)
         else:
-            _show(layout, journal.run(wanted), as_json=as_json)
+            _show(layout, run, step, as_json=as_json)
 
 
 @app.command("cancel")
@@ -101,7 +121,8 @@ def resume_one(number: Id, detach: Detach = False) -> None:
     say(f"queued run {run.number} of '{run.pipeline}' at {commit_name(run)}, which resumes run {number}")
     if not detach:
         with _journal(layout) as journal:
-            _follow(layout, journal, run.number)
+            watch(layout, journal, run.number)
+            finish(journal.run(run.number))
 
 
 @app.command("retry")
@@ -117,11 +138,6 @@ def _journal(layout: Layout) -> Journal:
     return journal
 
 
-def _follow(layout: Layout, journal: Journal, number: int) -> None:
-    watch(layout, journal, number)
-    finish(journal.run(number))
-
-
 def _newest(journal: Journal) -> int:
     newest = journal.runs(limit=1)
     if not newest:
@@ -129,33 +145,47 @@ def _newest(journal: Journal) -> int:
     return newest[0].number
 
 
-def _list(found: list[Run], *, as_json: bool) -> None:
+def _list(layout: Layout, found: list[Run], *, as_json: bool) -> None:
+    far = {run.number: standing(layout, run.id).plain() for run in found}
     if as_json:
-        show_json([_plain(run) for run in found])
+        show_json([{**_plain(run), "steps": far[run.number]} for run in found])
         return
     names = {"name": [run.options.name for run in found]} if any(run.options.name for run in found) else {}
-    rows = ((r.number, r.pipeline, commit_name(r), r.state, when(r.queued), _took(r), r.reason) for r in found)
-    columns = ("run", "pipeline", "commit", "state", "queued", "took", "because", *names)
+    rows = (
+        (r.number, r.pipeline, commit_name(r), r.state, when(r.queued), _took(r), _far(far[r.number]), r.reason)
+        for r in found
+    )
+    columns = ("run", "pipeline", "commit", "state", "queued", "took", "steps", "because", *names)
     show_table(columns, ((*row, *own) for row, *own in zip(rows, *names.values(), strict=True)))
 
 
-def _show(layout: Layout, run: Run, *, as_json: bool) -> None:
-    events = past(layout, run.id)
+def _show(layout: Layout, run: Run, step: str | None, *, as_json: bool) -> None:
     if as_json:
-        show_json({**_plain(run), "events": events})
+        failed = [failure.plain() for failure in failures(layout, run)]
+        show_json({**_plain(run), "events": past(layout, run.id), "failures": failed})
         return
     show(f"run {run.number} of '{run.pipeline}' at {commit_name(run, 12)}: {run.state}")
     if run.options.captured:
         show(clean(note(layout, run)))
     for line in wishes.told(run.options):
         show(clean(line))
-    show_steps(events)
+    show_steps(standing(layout, run.id), step)
     show(f"details: {layout.run(run.id)}")
+    show_failures(layout, run)
     finish(run)
 
 
 def _took(run: Run) -> str:
     return duration(max(0.0, run.ended - run.started)) if run.started and run.ended else ""
+
+
+def _far(far: dict[str, Any]) -> str:
+    """Say how far a run is, or came: ``3 of 6, trainer``, or ``6, 4 cached``."""
+    if not far["steps"]:
+        return ""
+    done = str(far["steps"]) if far["done"] == far["steps"] else f"{far['done']} of {far['steps']}"
+    cached = [f"{far['cached']} cached"] if far["cached"] else []
+    return ", ".join([done, *cached, *far["running"], *(f"{name} failed" for name in far["failed"])])
 
 
 def _plain(run: Run) -> dict[str, Any]:

@@ -2,48 +2,68 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import json
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.live import Live
-from rich.spinner import Spinner
-from rich.table import Table
 from rich.text import Text
 
+from zenrepo.cli.board import Board, log_line, waiting_line
+from zenrepo.cli.failed import show_failures
 from zenrepo.cli.output import clean, commit_name, duration, lines, say, show
+from zenrepo.cli.step_line import step_line
 from zenrepo.errors import RunFailed
 from zenrepo.flows.compare import compared
+from zenrepo.flows.failures import failures
 from zenrepo.layout import Layout
 from zenrepo.pipelines.comparison import Comparison
 from zenrepo.runs.follow import follow
 from zenrepo.runs.journal import COMPLETE, ENDED, Journal, Run
+from zenrepo.runs.standing import MOVING, Standing
 
 out = Console(highlight=False, soft_wrap=True)
-_MARKS = {
-    "complete": ("✓", "green"),
-    "cached": ("=", "cyan"),
-    "failed": ("✗", "red"),
-    "skipped": ("-", "dim"),
-    "waiting": ("·", "dim"),
-    "running": (">", "yellow"),
-}
+_EVERY = 10.0
+"""Seconds between two lines, in a pipe, that say how far a step is."""
 
 
-def watch(layout: Layout, journal: Journal, number: int) -> None:
-    """Show a run until it has ended; an interrupt stops the showing, not the run."""
+def watch(
+    layout: Layout,
+    journal: Journal,
+    number: int,
+    *,
+    step: str | None = None,
+    logs: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Show a run until it has ended; an interrupt stops the showing, not the run.
+
+    Args:
+        layout: of the repository.
+        journal: with the run.
+        number: of the run.
+        step: show this one alone; all by default.
+        logs: whether to print what its steps print.
+        as_json: whether to print its events, one a line, and nothing else.
+    """
     run = journal.run(number)
+    told = follow(layout, journal, number, logs=logs or (out.is_terminal and not as_json))
+    events = (event for event in told if step is None or event.get("step", step) == step)
     try:
-        if out.is_terminal:
-            _watch_live(layout, journal, run)
+        if as_json:
+            _print_events(layout, journal, run, events)
+        elif out.is_terminal:
+            _draw(run, events, logs=logs)
         else:
-            for event in follow(layout, journal, number):
-                if event["event"] == "step" and event["state"] != "running":
-                    out.print(_line(event), highlight=False)
+            _print_lines(run, events)
     except KeyboardInterrupt:
         say(f"run {number} goes on; follow it again with 'zenrepo runs {number} --follow'")
         raise
+    if not as_json:
+        show_failures(layout, journal.run(number))
 
 
 def watch_all(layout: Layout, runs: Sequence[Run]) -> None:
@@ -74,73 +94,66 @@ def _refuse_failed(ended: Sequence[Run]) -> None:
         )
 
 
-def _watch_live(layout: Layout, journal: Journal, run: Run) -> None:
-    steps: dict[str, dict[str, Any]] = {}
-    waiting = Spinner("dots", Text(f"run {run.number} of '{run.pipeline}' waits for its turn"))
-    with Live(waiting, console=out, refresh_per_second=8) as live:
-        for event in follow(layout, journal, run.number):
-            _take(steps, event)
-            live.update(_table(steps.values()))
-
-
-def _take(steps: dict[str, dict[str, Any]], event: dict[str, Any]) -> None:
-    if event["event"] == "run":
-        for step in event.get("steps", []):
-            steps[step["name"]] = {"step": step["name"], "state": "waiting"}
-    elif event["event"] == "step":
-        steps[event["step"]] = event
-
-
-def show_steps(events: Iterable[dict[str, Any]]) -> None:
-    """Print how far each step of a run came."""
-    steps: dict[str, dict[str, Any]] = {}
+def _print_events(layout: Layout, journal: Journal, run: Run, events: Iterable[dict[str, Any]]) -> None:
     for event in events:
-        _take(steps, event)
-    for step in steps.values():
-        out.print(_line(step))
+        if event["event"] == "end":
+            event["failures"] = [failure.plain() for failure in failures(layout, journal.run(run.number))]
+        show(json.dumps(event, ensure_ascii=False))
+        sys.stdout.flush()
 
 
-def _table(steps: Iterable[dict[str, Any]]) -> Table:
-    table = Table.grid()
-    for step in steps:
-        line: Any = _line(step)
-        if step["state"] == "running":
-            line = Spinner("dots", Text(f" {step['step']}"))
-        table.add_row(line)
-    return table
+def _print_lines(run: Run, events: Iterable[dict[str, Any]]) -> None:
+    """Print a line for each step that has ended, and say now and then how far those are that run."""
+    said: dict[str, float] = {}
+    for event in events:
+        step = event.get("step", "")
+        if event["event"] == "log":
+            _print_log(event)
+        elif event["event"] == "step" and event["state"] != MOVING:
+            out.print(step_line(event))
+        elif event["event"] == "step":
+            said[step] = event["time"]
+        elif event["event"] == "progress" and event["time"] - said.get(step, 0.0) >= _EVERY:
+            said[step] = event["time"]
+            say(step_line({"step": step, "state": MOVING}, event).plain)
+        elif event["event"] == "queued" and (event["running"] or event["place"] > 1):
+            say(waiting_line(f"run {run.number}", event))
 
 
-def _line(event: dict[str, Any]) -> Text:
-    """Write a step in a line: mark, name, state, time, and what is worth knowing of it."""
-    mark, style = _MARKS.get(event["state"], ("?", ""))
-    text = Text.assemble((mark, style), f" {clean(event['step']):<12} {event['state']:<9}")
-    if "seconds" in event:
-        text.append(f"{duration(event['seconds']):>8}")
-    facts = "  ".join(f"{clean(k)} {clean(_short(v))}" for k, v in (event.get("facts") or {}).items())
-    if facts:
-        text.append(f"  {facts}", "dim")
-    return text
+def _print_log(event: dict[str, Any]) -> None:
+    show(f"{clean(event['step'])} | {log_line(event['text'])}".rstrip())
+    sys.stdout.flush()
 
 
-def _short(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    if isinstance(value, dict) and len(value) > 8 and all(isinstance(v, str) for v in value.values()):
-        return ", ".join(f"{count} {what}" for what, count in Counter(map(_short, value.values())).items())
-    if isinstance(value, dict):
-        return ", ".join(f"{k} {_short(v)}" for k, v in value.items())
-    if isinstance(value, list):
-        return ", ".join(map(_short, value))
-    return str(value)
+def _draw(run: Run, events: Iterable[dict[str, Any]], *, logs: bool) -> None:
+    board = Board(f"run {run.number} of '{clean(run.pipeline)}'")
+    with Live(board, console=out, refresh_per_second=8) as live:
+        for event in events:
+            board.take(event)
+            if logs and event["event"] == "log":
+                live.console.print(Text(f"{clean(event['step'])} | {log_line(event['text'])}", "dim"))
 
 
-def finish(run: Run) -> None:
+def show_steps(standing: Standing, only: str | None = None) -> None:
+    """Print how far each step of a run is, or came, or one of them."""
+    for name, step in standing.steps.items():
+        if only in (None, name):
+            out.print(step_line(step, standing.progress.get(name) if step["state"] == MOVING else None))
+
+
+def finish(run: Run, *, quiet: bool = False) -> None:
     """Say how a run ended.
+
+    Args:
+        run: one that has ended, or not.
+        quiet: whether to say it by the exit code alone, for events have said it.
 
     Raises:
         RunFailed: if it did not come to a good end.
     """
-    if run.state == COMPLETE:
+    if quiet and run.state != COMPLETE:
+        raise typer.Exit(RunFailed.exit_code)
+    if run.state == COMPLETE and not quiet:
         took = duration((run.ended or 0) - (run.started or 0))
         say(f"run {run.number} of '{run.pipeline}' is complete: {took}")
     elif run.state in ENDED:

@@ -1,0 +1,47 @@
+"""What the steps of a run have printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zenrepo.cli.board import log_line
+from zenrepo.cli.output import clean, say, show
+from zenrepo.errors import UnknownName
+from zenrepo.layout import Layout
+from zenrepo.runs.follow import standing
+from zenrepo.runs.journal import Run
+
+
+def refuse_unknown(layout: Layout, run: Run, step: str) -> None:
+    """Refuse the name of a step that a run does not have; before it has begun, nobody knows.
+
+    Raises:
+        UnknownName: with those near it.
+    """
+    names = list(standing(layout, run.id).steps)
+    if names and step not in names:
+        raise UnknownName("step", step, names, f"run {run.number} has {', '.join(names)}")
+
+
+def show_logs(layout: Layout, run: Run, step: str | None) -> None:
+    """Print the log of a step as it is; those of all steps with the name of the step in front of each line.
+
+    Args:
+        layout: of the repository.
+        run: whose steps they are.
+        step: one of them; all by default.
+    """
+    names = [step] if step else list(standing(layout, run.id).steps)
+    files = {name: layout.run(run.id) / f"{name}.log" for name in names}
+    there = {name: file for name, file in files.items() if file.exists()}
+    for name, file in there.items():
+        _show(file, f"{clean(name)} | " if step is None else "")
+    if not there:
+        what = f"step '{step}' of run {run.number}" if step else f"run {run.number}"
+        say(f"{what} has no log: what was used again, or not run, has printed nothing")
+
+
+def _show(file: Path, prefix: str) -> None:
+    with file.open("rb") as log:
+        for line in log:
+            show(f"{prefix}{log_line(line.decode('utf-8', 'replace').removesuffix(chr(10)))}".rstrip())
