@@ -29,15 +29,14 @@ def before_own_commit(layout: Layout, commit: str) -> str | None:
     form = ("--no-show-signature", f"--max-count={_ENTRIES}", "--format=%H%x00%gs")
     entries = attempt(layout.folder, "log", "--walk-reflogs", *form, "HEAD", "--").stdout.decode("utf-8", "replace")
     rows = [line.partition("\0")[::2] for line in entries.split("\n")[:-1]]
-    place = next((number for number, (sha, _) in enumerate(rows) if sha == commit), None)
+    made = (n for n, (sha, how) in enumerate(rows) if sha == commit and how.startswith((_MADE, _AMENDED, _FIRST)))
+    place = next(made, None)
     if place is None:
         return None
-    how, earlier = rows[place][1], [sha for sha, _ in rows[place + 1 :]]
-    if how.startswith(_FIRST):
+    earlier = [sha for sha, _ in rows[place + 1 :]]
+    if rows[place][1].startswith(_FIRST):
         return None if earlier else ""
-    if not how.startswith((_MADE, _AMENDED)) or not earlier or earlier[0] == _squashed(layout):
-        return None
-    return earlier[0]
+    return earlier[0] if earlier and earlier[0] != _squashed(layout) else None
 
 
 def note_squash(layout: Layout, head: str) -> None:
