@@ -98,6 +98,8 @@ def impact(layout: Layout, revision: str | None = None, name: str | None = None)
         found = _chosen(sorted(pipelines(layout, index, new, broken)), name)
         event = _event(layout, revision, new)
         reasons = [(p, *_verdict(layout, index, p, change, event)) for p in found]
+        own = would_trust(layout, index, new, old) if uncommitted else set()
+        reasons = _unless_untrusted(layout, reasons, event, own)
     if is_skipped(layout, new):
         reasons = [
             (p, False, f"{why}, but its message says to queue no run" if runs else why) for p, runs, why in reasons
@@ -145,6 +147,16 @@ def _verdict(layout: Layout, index: Index, pipeline: Pipeline, change: Change, e
         branch = history.branch(layout.folder) or "no branch"
         return False, f"{because}, but it runs on {', '.join(pipeline.branches)}, and this is {branch}"
     return bool(because), because or "nothing of it changed"
+
+
+def _unless_untrusted(
+    layout: Layout, reasons: list[tuple[Pipeline, bool, str]], event: str, own: set[str]
+) -> list[tuple[Pipeline, bool, str]]:
+    """Say where trust is what keeps a pipeline from running."""
+    refused = untrusted(layout, [p for p, runs, _ in reasons if runs and p.name not in own], event)
+    whys = dict.fromkeys(refused.names, "its trigger is not trusted on this machine (zenrepo trust)")
+    whys |= dict.fromkeys(refused.merged, "merges may not run what others wrote (zenrepo trust --merges)")
+    return [(p, False, f"{why}, but {whys[p.name]}") if p.name in whys else (p, runs, why) for p, runs, why in reasons]
 
 
 def _pipeline(
