@@ -2,11 +2,12 @@
 
 import sys
 
-from benchmarks import commit, data, demo, index, lookup, preprocess, verify, waiting, whole
+from benchmarks import commit, data, demo, first_step, index, lookup, preprocess, verify, waiting, whole
 
 BENCHMARKS = {
     "commit": commit.main,
     "lookup": lookup.main,
+    "first_step": first_step.main,
     "index": index.main,
     "demo": demo.main,
     "data": data.main,
