@@ -3,8 +3,8 @@
 ``sh`` is run: the blocks of a page one after the other in one shell, in an empty folder. ``sh exit=6`` must end with
 that code, any other with 0. A ``text`` block right behind one is what it prints, on both streams. Decimal numbers,
 times, dates and ids differ from time to time and need not be the same there; ``…`` stands for any text, a line of it
-for any lines; how many spaces there are does not matter, nor does what is said now and then of how far a run is. ``python`` must compile, and what it imports of zenrepo must
-be there.
+for any lines; how many spaces there are does not matter, nor does what is said now and then of how far a run is.
+``python`` must compile, and what it imports of zenrepo must be there.
 All else, ``console`` too, is only shown.
 
 A comment in a page's first line says more: ``<!-- run: heavy -->`` where its blocks need TFX, and
