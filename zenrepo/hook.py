@@ -95,7 +95,7 @@ def _try(name: str, layout: Layout, refs: Refs | None, text: str, *, squash: boo
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
-        if isinstance(error, OSError) and (known := unwritable(error)):
+        if isinstance(error, OSError) and (known := unwritable(error, layout.own())):
             return _say(f"{name} hook: {known}")
         _say(f"{name} hook: {error!r}\nhint: the next look-up catches up; {DEBUG}=1 shows the traceback")
 

@@ -17,8 +17,8 @@ from zenrepo.flows.schedule import next_time, queue_due, scheduled
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import CANCELED, QUEUED, Journal
-from zenrepo.runs.launch import start_worker
 from zenrepo.runs.staying import staying
+from zenrepo.runs.worker_start import start_worker
 
 PIPELINE = """\
 version: 1

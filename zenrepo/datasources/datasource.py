@@ -19,7 +19,7 @@ from zenrepo.pipelines.entries import entry_of, refuse_interface
 from zenrepo.relative import refuse_absolute, refuse_outside
 from zenrepo.runs.follow import follow
 from zenrepo.runs.journal import COMPLETE, Journal, Run
-from zenrepo.runs.launch import start_worker
+from zenrepo.runs.worker_start import start_worker
 from zenrepo.steps.base import BaseStep
 from zenrepo.typed_yaml import save
 

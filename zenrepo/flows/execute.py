@@ -1,4 +1,4 @@
-"""Execute queued runs, one after the other."""
+"""Execute queued runs, each pipeline's in their order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from zenrepo.datasource_files.file import name_of
 from zenrepo.datasource_files.keep import keep
 from zenrepo.errors import Damaged, RunFailed, ZenrepoError, unwritable
 from zenrepo.flows.captured import expire
+from zenrepo.flows.crew import Crew, side_by_side
 from zenrepo.flows.postponed import postponed, settle
 from zenrepo.flows.resolve import resolve
 from zenrepo.flows.superseded import Superseding, supersede
@@ -26,14 +28,15 @@ from zenrepo.layout import Layout
 from zenrepo.runs.events import RETRYING
 from zenrepo.runs.guard import guard
 from zenrepo.runs.journal import CANCELED, COMPLETE, FAILED, INTERRUPTED, Journal, Run
-from zenrepo.runs.launch import end_orphan, run_plan
+from zenrepo.runs.launch import Process, end_orphan, run_plan
 from zenrepo.runs.notify import Notifier
+from zenrepo.user_config import load_or_default
 
 _HANDOVER = 10
 """Seconds that a new worker waits for an old one that may be about to end."""
 
 
-def work(layout: Layout, tell: Callable[[str], None] = lambda line: None) -> int:
+def work(layout: Layout, tell: Callable[[str], None] = lambda line: None, crew: Crew | None = None) -> int:
     """Execute what is queued until nothing is left.
 
     One worker a clone: a second one waits a moment, in case the first is about to end, and leaves the queue to it.
@@ -41,18 +44,28 @@ def work(layout: Layout, tell: Callable[[str], None] = lambda line: None) -> int
     Args:
         layout: of the repository.
         tell: is told in a line when a run begins and how it ends.
+        crew: what works for the worker; by default there is one until the queue is empty.
 
     Returns:
         How many runs were executed.
     """
+    if crew is None:
+        with Crew(layout, load_or_default(lambda error: _complain(str(error))).jobs) as own:
+            return work(layout, tell, own)
     try:
-        return _work(layout, tell)
+        return _work(layout, tell, crew)
     except Damaged as error:  # a new journal has taken its place
         _complain(str(error))
-        return _work(layout, tell)
+        return _work(layout, tell, crew)
 
 
-def _work(layout: Layout, tell: Callable[[str], None]) -> int:
+def is_waiting(layout: Layout) -> bool:
+    """Say whether something is to be done in a clone."""
+    with Journal(layout.runs_db) as journal:
+        return journal.is_waiting() or bool(postponed(layout))
+
+
+def _work(layout: Layout, tell: Callable[[str], None], crew: Crew) -> int:
     layout.private.mkdir(parents=True, exist_ok=True)
     done = 0
     with Journal(layout.runs_db) as journal, Notifier(layout, _complain) as notifier:
@@ -60,10 +73,10 @@ def _work(layout: Layout, tell: Callable[[str], None]) -> int:
         while True:
             try:
                 with FileLock(layout.worker_lock, timeout=_HANDOVER):
-                    done += _work_off(layout, journal, notifier, tell)
+                    done += _work_off(layout, journal, notifier, tell, crew)
             except Timeout:
                 return done
-            if not (journal.is_waiting() or postponed(layout)):  # what came while the lock was held has no other worker
+            if not is_waiting(layout):  # what came while the lock was held has no other worker
                 return done
 
 
@@ -73,19 +86,19 @@ def _complain(text: str) -> None:
     sys.stderr.flush()
 
 
-def _work_off(layout: Layout, journal: Journal, notifier: Notifier, tell: Callable[[str], None]) -> int:
+def _work_off(layout: Layout, journal: Journal, notifier: Notifier, tell: Callable[[str], None], crew: Crew) -> int:
     recover(journal)
     notifier.tell(journal)
     _expire_captured(layout, journal)
-    done = 0
-    while run := _next(layout, journal):
-        tell(f"run {run.number} of '{run.pipeline}' at {run.commit[:7]} begins ({run.reason})")
-        try:
-            execute(layout._replace(folder=run.root), journal, run)
-        finally:
-            tell(_how_it_ended(journal.run(run.number)))
-        notifier.tell(journal)
-        done += 1
+
+    def execute_one(run: Run) -> None:
+        with Journal(layout.runs_db) as own:  # SQLite's connections are a thread's own
+            tell(f"run {run.number} of '{run.pipeline}' at {run.commit[:7]} begins ({run.reason})")
+            execute(layout._replace(folder=run.root), own, run, crew)
+            tell(_how_it_ended(own.run(run.number)))
+            notifier.tell(own)
+
+    done = side_by_side(lambda: _next(layout, journal), execute_one, crew)
     shutil.rmtree(layout.tree("x").parent, ignore_errors=True)
     return done
 
@@ -126,13 +139,14 @@ def _next(layout: Layout, journal: Journal) -> Run | None:
     return journal.take()
 
 
-def execute(layout: Layout, journal: Journal, run: Run) -> None:
+def execute(layout: Layout, journal: Journal, run: Run, crew: Crew) -> None:
     """Execute one run, whatever comes of it.
 
     Args:
         layout: of the repository.
         journal: where its end is written.
         run: a run that the journal has started.
+        crew: what works for the worker.
     """
     folder = layout.run(run.id)
     said = _Said(partial(not_cached, layout, run.number))
@@ -142,8 +156,9 @@ def execute(layout: Layout, journal: Journal, run: Run) -> None:
         plan = replace(resolve(layout, run), left_open=_left_open(journal))
         journal.use(run.number, ((step.type, step.code_digest) for step in plan.steps))
         plan.write(folder / "plan.json")
-        watch = partial(guard, layout.runs_db, run.number, Superseding(layout, run))
-        code = run_plan(folder / "plan.json", folder, layout.root, said.hear, watch)
+        watch = partial(_watched, partial(guard, layout.runs_db, run.number, Superseding(layout, run)), crew)
+        code = run_plan(folder / "plan.json", folder, layout.root, said.hear, watch, crew.warm(run))
+        crew.refuse_stopped()
         if code == 0 and name_of(run.pipeline):
             keep(plan, said.made)
     except ZenrepoError as error:
@@ -163,6 +178,12 @@ def execute(layout: Layout, journal: Journal, run: Run) -> None:
         _end(journal, run, code, said.failures, folder / "runner.log")
     finally:
         shutil.rmtree(layout.tree(run.id), ignore_errors=True)
+
+
+@contextmanager
+def _watched(watch: Callable[[Process], AbstractContextManager[None]], crew: Crew, process: Process) -> Iterator[None]:
+    with watch(process), crew.at_work(process):
+        yield
 
 
 @dataclass

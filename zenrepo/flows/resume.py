@@ -9,7 +9,7 @@ from zenrepo.flows.resumed import resumed_number
 from zenrepo.git import history
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import ASKED, COMPLETE, ENDED, QUEUED, RUNNING, Journal, Run
-from zenrepo.runs.launch import start_worker
+from zenrepo.runs.worker_start import start_worker
 
 
 def cancel(layout: Layout, number: int) -> Run:

@@ -12,10 +12,11 @@ from zenrepo.git import tree
 from zenrepo.git.captured import keep
 from zenrepo.layout import PIPELINES, Layout
 from zenrepo.pipeline_files.file import PipelineFile, read
+from zenrepo.runs.bell import ring
 from zenrepo.runs.follow import follow
 from zenrepo.runs.journal import ASKED, Journal, Run
-from zenrepo.runs.launch import start_worker
 from zenrepo.runs.options import Options
+from zenrepo.runs.worker_start import start_worker
 
 _NONE = Options()
 
@@ -56,7 +57,8 @@ def start_all(
         if wait:
             from zenrepo.flows.execute import work  # noqa: PLC0415  (its lock brings asyncio in, and look-ups import this)
 
-            work(layout)
+            if not ring(layout):  # a worker that waits for more is warm
+                work(layout)
             for run in runs:
                 for _ in follow(layout, journal, run.number):
                     pass  # another worker may have taken it

@@ -10,9 +10,10 @@ from typing import Any
 from zenrepo.layout import Layout
 from zenrepo.runs import events
 from zenrepo.runs.journal import ENDED, QUEUED, RUNNING, Journal, Run
-from zenrepo.runs.launch import start_worker
 from zenrepo.runs.progress import progress
+from zenrepo.runs.standing import MOVING, Standing
 from zenrepo.runs.tail import Tail
+from zenrepo.runs.worker_start import start_worker
 
 _PAUSE = 0.2
 _CHECK_EVERY = 25
@@ -59,6 +60,16 @@ def past(layout: Layout, run: str) -> list[Event]:
     found: list[Event] = []
     while lines := reported.lines():
         found += _events(lines)
+    return found
+
+
+def standing(layout: Layout, run: str) -> Standing:
+    """Say how far a run is, or came."""
+    found = Standing.of(past(layout, run))
+    for step in found.names(MOVING):
+        event = progress(layout.run(run), step)
+        if event is not None:
+            found.take(event)
     return found
 
 

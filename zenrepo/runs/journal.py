@@ -111,19 +111,23 @@ class Journal(JournalFile, Leases, Untold, Schedules):
         return number
 
     def take(self) -> Run | None:
-        """Start the run that waits longest; ``None`` where none does. No two callers get the same one.
+        """Start the run that waits longest, of those whose pipeline has none running; ``None`` where none does.
+
+        No two callers get the same one.
 
         Where the repository was moved since, the run's ``root`` is where it stands now.
         """
         self.follow()
         with self.writing():
             found = self._database.execute(
-                "select number from runs where state = ? order by number limit 1", (QUEUED,)
+                "select number from runs where state = :queued and pipeline not in"
+                " (select pipeline from runs where state = :running) order by number limit 1",
+                {"queued": QUEUED, "running": RUNNING},
             ).fetchone()
             if found is None:
                 return None
             self._database.execute(
-                "update runs set state = ?, started = ? where number = ?", (RUNNING, time.time(), found[0])
+                "update runs set state = ?, started = max(?, queued) where number = ?", (RUNNING, time.time(), found[0])
             )
             self.lease(found[0])
         return self._relocated(self.run(found[0]))
@@ -148,7 +152,8 @@ class Journal(JournalFile, Leases, Untold, Schedules):
         """
         self.follow()
         self._database.execute(
-            "update runs set state = ?, message = ?, ended = ?, untold = ? where number = ? and state in (?, ?)",
+            "update runs set state = ?, message = ?, ended = max(?, coalesce(started, queued)), untold = ?"
+            " where number = ? and state in (?, ?)",
             (state, message, time.time(), state != CANCELED, number, QUEUED, RUNNING),
         )
         if not left_open:

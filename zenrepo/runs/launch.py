@@ -1,4 +1,4 @@
-"""Start processes: the runner of a run, and the worker that outlives the command that asked for it."""
+"""Start the runner of a run, and end it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
-from zenrepo.errors import ZenrepoError
+from zenrepo.errors import RunFailed, ZenrepoError
 from zenrepo.git.command import clean_environment
-from zenrepo.layout import REPOSITORY, Layout
+from zenrepo.layout import REPOSITORY
 from zenrepo.runs import events, lease
-from zenrepo.runs.staying import staying
+from zenrepo.runs.forked import Forked
+from zenrepo.runs.parents import LIGHT, Address
 
 ATTACHED = "--attached"
 """The word by which a runner learns that its standard input ends with the process that wants the run."""
@@ -31,11 +32,44 @@ GRACE = 20.0
 _PAUSE = 0.1
 
 Report = Callable[[dict[str, Any]], None]
-Process = subprocess.Popen[bytes]
+
+
+class Process(Protocol):
+    """A runner: one that was started, or one that a warm parent forked."""
+
+    @property
+    def pid(self) -> int:
+        """Its number, which is that of its group too."""
+
+    @property
+    def returncode(self) -> int | None:
+        """How it ended; ``None`` as long as nobody knows that it has."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end, as ``subprocess.Popen.wait`` does."""
+
+
+class Warm(NamedTuple):
+    """How a warm parent is asked for a runner.
+
+    Args:
+        addresses: of the parents, by kind.
+        environment: the run's variables.
+        jobs: how many of its steps work at a time.
+    """
+
+    addresses: Mapping[str, Address]
+    environment: Mapping[str, str]
+    jobs: int
 
 
 def run_plan(
-    plan: Path, folder: Path, repository: Path, report: Report, guard: Callable[[Process], AbstractContextManager[None]]
+    plan: Path,
+    folder: Path,
+    repository: Path,
+    report: Report,
+    guard: Callable[[Process], AbstractContextManager[None]],
+    warm: Warm | None = None,
 ) -> int:
     """Execute a plan in a process of its own, to its end.
 
@@ -47,6 +81,7 @@ def run_plan(
         repository: the repository's folder, where every process of the run finds pinned steps.
         report: called with each event.
         guard: makes what is entered with the process while it lives.
+        warm: how a warm parent is asked to fork the process; without, one is started.
 
     Returns:
         The process's exit code; below 0, the signal that killed it.
@@ -59,15 +94,18 @@ def run_plan(
     with (
         (folder / "events.jsonl").open("w", encoding="utf-8") as kept,
         (folder / "runner.log").open("wb") as log,
-        _start(plan, folder, repository, log) as process,
+        _start(plan, folder, repository, log, warm) as process,
     ):
+        last = ""
 
         def take_events() -> None:
+            nonlocal last
             assert process.stdout is not None
             for line in process.stdout:
                 text = line.decode("utf-8", "replace")
                 event = events.read(text)
                 if event is not None:
+                    last = event["state"] if event["event"] == "run" else last
                     kept.write(text)
                     kept.flush()
                     report(event)
@@ -76,22 +114,59 @@ def run_plan(
             with guard(process):
                 take_events()
                 return process.wait()
+        except EOFError:  # its parent was killed, and cannot say how it ended; it has said so itself, or was killed too
+            return {"complete": 0, "failed": RunFailed.exit_code}.get(last, -signal.SIGKILL)
         except BaseException:
             _stop(process)
             take_events()
             raise
 
 
-def _start(plan: Path, folder: Path, repository: Path, log: BinaryIO) -> Process:
+def _start(
+    plan: Path, folder: Path, repository: Path, log: BinaryIO, warm: Warm | None
+) -> subprocess.Popen[bytes] | _Forked:
+    more = _QUIET | {REPOSITORY: str(repository)}
+    if warm is not None:
+        return _Forked(plan, folder, log, warm._replace(environment={**warm.environment, **more}))
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "zenrepo.runner", str(plan), ATTACHED],
         stdin=subprocess.PIPE,  # it says nothing; its end is that of this process
         stdout=subprocess.PIPE,
         stderr=log,
         cwd=folder,  # not the checkout: a module of the user's must not stand in the way of one of TFX's
-        env=clean_environment() | _QUIET | {REPOSITORY: str(repository)},
+        env=clean_environment() | more,
         start_new_session=True,  # Ctrl-C is for the worker, which tells the run
     )
+
+
+class _Forked(Forked):
+    """A runner that a warm parent forks, with pipes as a process that was started has them."""
+
+    def __init__(self, plan: Path, folder: Path, log: BinaryIO, warm: Warm) -> None:
+        stdin, self._stdin = os.pipe()
+        out, stdout = os.pipe()
+        self.stdout = os.fdopen(out, "rb")
+        arguments = {"plan": str(plan), "attached": True, "parents": warm.addresses, "jobs": warm.jobs}
+        address = warm.addresses[LIGHT]
+        try:
+            super().__init__(
+                address.socket, "conduct", warm.environment, str(folder), arguments, [stdin, stdout, log.fileno()]
+            )
+            _ = self.pid
+        except EOFError:
+            self.__exit__()
+            raise ZenrepoError("the runner could not be started", f"see {address.log}") from None
+        finally:
+            os.close(stdin)
+            os.close(stdout)
+
+    def __enter__(self) -> _Forked:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._stdin)
+        self.stdout.close()
+        self.close()
 
 
 def end_group(process: Process, number: int) -> None:
@@ -121,23 +196,3 @@ def end_orphan(runner: lease.Process) -> None:
     if runner.lives:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(runner.pid, signal.SIGKILL)
-
-
-def start_worker(layout: Layout) -> None:
-    """Start a worker that goes on when the terminal closes; where one is at work already, it ends at once.
-
-    Where one stays, none is started: it sees what is queued by itself.
-    """
-    if staying(layout):
-        return
-    layout.private.mkdir(parents=True, exist_ok=True)
-    with layout.worker_log.open("ab") as log:
-        subprocess.Popen(
-            [sys.executable, "-m", "zenrepo.cli", "-C", str(layout.root), "worker"],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            cwd="/",
-            env=clean_environment(),
-        )

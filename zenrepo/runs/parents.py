@@ -53,10 +53,13 @@ class Parents:
     Args:
         logs: the folder for what they say.
         environment: their variables; by default those of this process.
+
+    Attributes:
+        folder: of their sockets, with a short path, of this user alone.
     """
 
     def __init__(self, logs: Path, environment: Mapping[str, str] | None = None) -> None:
-        self._folder = tempfile.mkdtemp(prefix="zenrepo-", dir=_short_folder())
+        self.folder = tempfile.mkdtemp(prefix="zenrepo-", dir=_short_folder())
         self._selector = selectors.DefaultSelector()
         self._inside, self._outside = socket.socketpair()
         self._selector.register(self._inside, selectors.EVENT_READ)
@@ -64,7 +67,7 @@ class Parents:
         self._closing = False
         given = {**(os.environ if environment is None else environment), **QUIET}
         self._doors = {
-            kind: _Door(kind, Path(self._folder, kind), logs / f"{kind}.log", given, self._selector)
+            kind: _Door(kind, Path(self.folder, kind), logs / f"warm-{kind}.log", given, self._selector)
             for kind in (LIGHT, HEAVY)
         }
         self._thread = Thread(target=self._watch, name="warm parents", daemon=True)
@@ -109,7 +112,7 @@ class Parents:
         self._inside.close()
         self._outside.close()
         self._selector.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _ring(self) -> None:
         self._outside.send(b"!")
