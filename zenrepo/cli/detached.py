@@ -9,9 +9,14 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from filelock import FileLock, Timeout
+
 from zenrepo.git.command import clean_environment
 from zenrepo.git.locate import locate
+from zenrepo.layout import Layout
+from zenrepo.runs.bell import Bell
 from zenrepo.runs.forked import warm_up
+from zenrepo.runs.journal import Journal
 from zenrepo.runs.parents import LIGHT, Parents
 
 IDLE = "ZENREPO_WORKER_IDLE"
@@ -19,7 +24,7 @@ IDLE = "ZENREPO_WORKER_IDLE"
 
 
 def main(root: str) -> None:
-    """Execute what is queued, and what is queued while the worker waits for more.
+    """Execute what is queued, and what is queued while the worker waits for more; one worker a clone.
 
     Args:
         root: the folder that holds ``.zenml/``.
@@ -27,11 +32,32 @@ def main(root: str) -> None:
     signal.signal(signal.SIGTERM, _stop)
     layout = locate(Path(root))
     layout.private.mkdir(parents=True, exist_ok=True)
-    parents = Parents(layout.private, clean_environment())
-    warm_up(parents.addresses[LIGHT].socket)  # it imports on another core, while this process does
-    from zenrepo.flows.linger import linger  # noqa: PLC0415  (see the line above)
+    while True:
+        try:
+            with FileLock(layout.private / "detached.lock", timeout=0):
+                is_outdated = _work(layout)
+        except Timeout:
+            return  # the other one looks again when it has let go of the lock
+        if is_outdated:
+            os.execv(sys.executable, [sys.executable, "-W", "ignore", "-m", "zenrepo.cli.detached", root])  # noqa: S606
+        if not _is_waiting(layout):
+            return
 
-    linger(layout, parents, os.environ.get(IDLE))
+
+def _work(layout: Layout) -> bool:
+    """Be the worker; say whether it ended because something was installed or changed since it began."""
+    with Parents(layout.private, clean_environment()) as parents, Bell(layout, parents.folder) as bell:
+        warm_up(parents.addresses[LIGHT].socket)  # it imports on another core, while this process does
+        from zenrepo.flows.linger import linger  # noqa: PLC0415  (see the line above)
+
+        return linger(layout, parents, bell, os.environ.get(IDLE))
+
+
+def _is_waiting(layout: Layout) -> bool:
+    if not layout.runs_db.exists():
+        return False
+    with Journal(layout.runs_db) as journal:
+        return journal.is_waiting()
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:

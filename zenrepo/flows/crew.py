@@ -32,18 +32,15 @@ class Crew:
     Args:
         layout: of the repository.
         jobs: how many runs are executed at a time, and how many steps of one.
-        parents: the warm ones; by default it gets its own.
-
-    Attributes:
-        bell: by which others tell the worker that there is more to do; ``None`` where it does not listen.
+        parents: the warm ones; by default it gets its own, which end with it.
+        bell: by which others tell the worker that there is more to do, where it listens.
     """
 
-    def __init__(self, layout: Layout, jobs: int = 1, parents: Parents | None = None) -> None:
+    def __init__(self, layout: Layout, jobs: int = 1, parents: Parents | None = None, bell: Bell | None = None) -> None:
         layout.private.mkdir(parents=True, exist_ok=True)
         self.jobs = jobs
         self.parents = parents or Parents(layout.private, clean_environment())
-        self.bell: Bell | None = None
-        self._layout = layout
+        self._bell = bell
         self._stopping = Event()
         self._processes: set[Process] = set()
         self._lock = Lock()
@@ -55,19 +52,11 @@ class Crew:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.bell is not None:
-            self.bell.close()
         self.parents.close()
-
-    def listen(self) -> Bell:
-        """Let others ring from now on."""
-        if self.bell is None:
-            self.bell = Bell(self._layout, self.parents.folder)
-        return self.bell
 
     def warm(self, run: Run) -> Warm:
         """Say how a warm parent is asked for the process of a run; its variables are those of whoever queued it."""
-        told = self.bell.environment(run.queued) if self.bell else None
+        told = self._bell.environment(run.queued) if self._bell else None
         return Warm(self.parents.addresses, clean_environment() if told is None else told, self.jobs)
 
     @contextmanager
