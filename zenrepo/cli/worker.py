@@ -11,23 +11,30 @@ from typing import Annotated, NoReturn
 import typer
 
 from zenrepo.cli.output import say
+from zenrepo.flows.crew import Crew
 from zenrepo.flows.execute import work
 from zenrepo.flows.stay import stay
 from zenrepo.git.locate import locate
+from zenrepo.user_config import load
 
 
 def worker(
     stays: Annotated[
         bool, typer.Option("--stay", help="Wait for more when none is left, and run pipelines at their set times.")
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", metavar="N", min=1, help="How many runs, and steps of one, work at a time."),
+    ] = None,
 ) -> None:
     """Execute the queued runs of this clone, and end when none is left; SIGTERM and Ctrl-C stop the run first."""
     layout = locate()
     signal.signal(signal.SIGTERM, partial(_stop, code=0 if stays else 128 + signal.SIGTERM))
-    if stays:
-        say(f"staying for '{layout.folder}', until SIGTERM or Ctrl-C")
-        stay(layout, say)
-    done = work(layout, say)
+    with Crew(layout, jobs or load().jobs) as crew:
+        if stays:
+            say(f"staying for '{layout.folder}', until SIGTERM or Ctrl-C")
+            stay(layout, say, crew)
+        done = work(layout, say, crew)
     say(f"executed {done} run{'' if done == 1 else 's'}")
 
 

@@ -9,6 +9,7 @@ from typing import NoReturn
 from filelock import FileLock, Timeout
 
 from zenrepo.errors import Locked, ZenrepoError
+from zenrepo.flows.crew import Crew
 from zenrepo.flows.execute import work
 from zenrepo.flows.ingest import Ingested
 from zenrepo.flows.postponed import postponed
@@ -25,12 +26,13 @@ _LOOK = 10.0
 Tell = Callable[[str], None]
 
 
-def stay(layout: Layout, tell: Tell) -> NoReturn:
+def stay(layout: Layout, tell: Tell, crew: Crew) -> NoReturn:
     """Execute what is queued and queue what is due, until this process is told to end.
 
     Args:
         layout: of the repository.
         tell: is told in a line what happens.
+        crew: what works for the worker.
 
     Raises:
         Locked: where a worker stays already.
@@ -43,7 +45,9 @@ def stay(layout: Layout, tell: Tell) -> NoReturn:
                 beat()
                 schedules.look(time.time())
                 if _is_waiting(layout):
-                    work(layout, tell)
+                    work(layout, tell, crew)
+                else:
+                    crew.save_memory()
                 time.sleep(_PAUSE)
     except Timeout as error:
         raise Locked(f"a worker stays for '{layout.folder}' already", "one is enough: end that one first") from error
