@@ -15,12 +15,14 @@ from zenrepo.flows.impact import impact
 from zenrepo.flows.ingest import ingest
 from zenrepo.flows.init import make_repository
 from zenrepo.flows.postponed import postpone, settle
+from zenrepo.flows.schedule import queue_due, scheduled
 from zenrepo.git import history, hooks
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
-from zenrepo.runs.journal import Journal
+from zenrepo.runs.journal import CANCELED, Journal
 
 P, Q, STEP = ".zenml/pipelines/p.yaml", ".zenml/pipelines/q.yaml", "steps/own.py"
+DAY = 86_400.0
 NOT_TRUSTED = "zenrepo: no run is queued: the trigger of '{}' is not trusted on this machine; zenrepo trust\n"
 
 
@@ -225,6 +227,28 @@ def test_a_commit_of_ones_own_gives_merges_nothing(mine: GitRepository) -> None:
     mine.trust()
 
     assert not trusted.look(locate(mine.path)).merges
+
+
+def test_a_set_time_runs_what_others_wrote_only_with_that_consent(mine: GitRepository, stranger: GitRepository) -> None:
+    """A pull would run it else, a night later."""
+    layout = locate(mine.path)
+    mine.commit({P: pipeline("on: [schedule], schedule: 0 3 * * *")})
+    queue_due(layout, scheduled(layout), DAY)
+    [own] = queue_due(layout, scheduled(layout), 2 * DAY)
+    with Journal(layout.runs_db) as journal:
+        journal.end(own.runs[0].number, CANCELED)
+    stranger.git("pull", "--quiet", "origin", "main")
+    stranger.commit({STEP: step(1)}, "theirs")
+    mine.git("pull", "--quiet", "stranger", "main")
+    [refused] = queue_due(layout, scheduled(layout), 3 * DAY)
+    mine.trust(merges=True)
+    [theirs] = queue_due(layout, scheduled(layout), 4 * DAY)
+
+    assert own.runs
+    assert [str(error) for error in refused.broken] == [
+        "'p' would run what others wrote; zenrepo trust --merges allows it"
+    ]
+    assert theirs.runs
 
 
 def test_impact_says_where_trust_is_what_is_missing(mine: GitRepository, stranger: GitRepository) -> None:

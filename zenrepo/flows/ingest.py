@@ -142,7 +142,7 @@ def queue(layout: Layout, index: Index, found: Sequence[tuple[Pipeline, str]], e
         event: that wants it.
         ingested: of the commit; takes in what is queued, and why others are not.
     """
-    refused = untrusted(layout, (pipeline for pipeline, _ in found), event)
+    refused = untrusted(layout, (pipeline for pipeline, _ in found), event, ingested.commit)
     ingested.broken.extend(refused.errors)
     for name, because in ((p.name, because) for p, because in found if p.name not in refused.names):
         problem = _problem(layout, index, ingested.commit, name)

@@ -11,7 +11,8 @@ from zenrepo.errors import NotTrusted
 from zenrepo.flows.affected import Pipeline, pipelines
 from zenrepo.flows.lookup import commit_of
 from zenrepo.git import history
-from zenrepo.git.own_commit import before_own_commit
+from zenrepo.git.locate import has_worktree
+from zenrepo.git.own_commit import before_own_commit, is_own_commit
 from zenrepo.index.store import Index
 from zenrepo.layout import Layout
 from zenrepo.values import TYPE_CHECKING, NamedTuple
@@ -19,7 +20,7 @@ from zenrepo.values import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:  # see `untrusted`
     from zenrepo.trust import Record
 
-MANUAL, MERGE = "manual", "merge"
+MANUAL, MERGE, SCHEDULE = "manual", "merge", "schedule"
 
 
 class Trigger(NamedTuple):
@@ -67,17 +68,19 @@ class Refused(NamedTuple):
     merged: Sequence[str] = ()
 
 
-def untrusted(layout: Layout, asked: Iterable[Pipeline], event: str) -> Refused:
+def untrusted(layout: Layout, asked: Iterable[Pipeline], event: str, commit: str = "") -> Refused:
     """Say which pipelines an event may not run, though their triggers fit; call it right before they are queued.
 
     A trigger that was not trusted runs nothing, whatever the event. What a merge brings runs only where the user
-    allowed that beside. A push to a bare repository runs what others wrote, too: there a trigger is trusted by
-    ``zenrepo trust`` alone, and never because of a commit.
+    allowed that beside, and so does at its set time what the user did not commit here: a pull or a checkout would run
+    it, only later. A push to a bare repository runs what others wrote, too: there a trigger is trusted by ``zenrepo
+    trust`` alone, and never because of a commit.
 
     Args:
         layout: of the repository.
         asked: the pipelines whose triggers fit, as the commit that would run has them.
         event: the event that would run them.
+        commit: the commit that would run.
 
     Returns:
         Nothing where all may run; a record that cannot be read refuses them all.
@@ -92,13 +95,19 @@ def untrusted(layout: Layout, asked: Iterable[Pipeline], event: str) -> Refused:
     except NotTrusted as error:
         return Refused(frozenset(p.name for p in asked), [error])
     unknown = [p.name for p in asked if record is None or not record.knows(p.name, p.trigger)]
-    merged = [p.name for p in asked if event == MERGE and p.name not in unknown and record and not record.merges]
+    merged = [p.name for p in asked if p.name not in unknown and record and not record.merges]
+    merged = merged if merged and _is_others(layout, event, commit) else []
     errors = []
     if unknown:
         errors.append(NotTrusted(f"{_named(unknown)} not trusted on this machine; zenrepo trust"))
     if merged:
         errors.append(NotTrusted(f"{_listed(merged)} would run what others wrote; zenrepo trust --merges allows it"))
     return Refused(frozenset([*unknown, *merged]), errors, merged)
+
+
+def _is_others(layout: Layout, event: str, commit: str) -> bool:
+    """Say whether an event runs what others wrote, without the user's doing anything but taking it in."""
+    return event == MERGE or (event == SCHEDULE and has_worktree(layout) and not is_own_commit(layout, commit))
 
 
 def extend(layout: Layout, index: Index, commit: str) -> None:

@@ -26,9 +26,7 @@ def before_own_commit(layout: Layout, commit: str) -> str | None:
         The commit on which it was made, or that it amended; empty for the first of a repository. ``None`` where it was
         not made here by ``git commit``, where nobody can tell, or where it holds a squashed merge.
     """
-    form = ("--no-show-signature", f"--max-count={_ENTRIES}", "--format=%H%x00%gs")
-    entries = attempt(layout.folder, "log", "--walk-reflogs", *form, "HEAD", "--").stdout.decode("utf-8", "replace")
-    rows = [line.partition("\0")[::2] for line in entries.split("\n")[:-1]]
+    rows = _entries(layout, "HEAD", f"--max-count={_ENTRIES}")
     made = (n for n, (sha, how) in enumerate(rows) if sha == commit and how.startswith((_MADE, _AMENDED, _FIRST)))
     place = next(made, None)
     if place is None:
@@ -37,6 +35,20 @@ def before_own_commit(layout: Layout, commit: str) -> str | None:
     if rows[place][1].startswith(_FIRST):
         return None if earlier else ""
     return earlier[0] if earlier and earlier[0] != _squashed(layout) else None
+
+
+def is_own_commit(layout: Layout, commit: str) -> bool:
+    """Say whether the user made a commit in this clone, on any branch that is there."""
+    rows = _entries(layout, "HEAD", "--branches")
+    return any(sha == commit and how.startswith((_MADE, _AMENDED, _FIRST)) for sha, how in rows)
+
+
+def _entries(layout: Layout, *which: str) -> list[tuple[str, str]]:
+    """Read git's log of refs: each commit that one pointed to, newest first, and how it came there."""
+    form = ("--walk-reflogs", "--no-show-signature", "--format=%H%x00%gs")
+    text = attempt(layout.folder, "log", *form, *which, "--").stdout.decode("utf-8", "replace")
+    pairs = (line.partition("\0") for line in text.split("\n")[:-1])
+    return [(sha, how) for sha, _, how in pairs]
 
 
 def note_squash(layout: Layout, head: str) -> None:
