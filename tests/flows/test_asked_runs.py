@@ -18,7 +18,7 @@ from zenrepo.flows.past_runs import read
 from zenrepo.flows.resolve import resolve
 from zenrepo.git.locate import locate
 from zenrepo.repo import Repository
-from zenrepo.runs.journal import FAILED, Journal, Run
+from zenrepo.runs.journal import Journal, Run
 from zenrepo.runs.options import Options
 from zenrepo.runs.plan import Plan
 
@@ -161,17 +161,6 @@ def test_runs_tell_what_they_were_asked_for(recorded: Recorded, zenrepo: Zenrepo
     assert (told["from"], told["to"]) == ("split", "trainer")
     assert "run 2 of 'p' is canceled" in zenrepo(folder, "runs", "cancel", "seed=3").stderr
     assert "unknown run 'seed=4'" in zenrepo(folder, "why", "seed=4", code=2).stderr
-
-
-def test_a_resumed_run_is_asked_for_the_same(recorded: Recorded) -> None:
-    """Whoever resumes it means the run as it was."""
-    options = Options("split", "trainer", {SEED: "3"}, "")
-    run = queued(recorded, options)
-    with Journal(locate(recorded.git.path).runs_db) as journal:
-        journal.end(run.number, FAILED)
-        again = journal.add("p", run.commit, run.root, "again", options=journal.run(run.number).options)
-
-    assert again.options == options
 
 
 def test_a_comparison_has_names_and_ends_of_runs(recorded: Recorded) -> None:
