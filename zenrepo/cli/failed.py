@@ -54,7 +54,8 @@ def _given(given: Given) -> str:
     rows = ", ".join(f"{clean(split)} {count}".strip() for split, count in given.rows.items())
     said = f", {rows} rows" if rows else ""
     maker = f" of '{clean(given.step)}'" if given.step else ""
-    return f"{clean(given.name)}{maker}{said}: {clean(given.uri)}"
+    uri = f": {clean(given.uri)}" if given.uri else ""
+    return f"{clean(given.name)}{maker}{said}{uri}"
 
 
 def _next(failure: Failure, run: Run) -> list[str]:

@@ -42,7 +42,7 @@ class Given(NamedTuple):
     Args:
         name: of the input; the path of a file, as an argument names it.
         type: of the artifact; ``file`` for a file of the repository.
-        uri: where it is.
+        uri: where it is; empty for a file of the commit.
         step: that made it; empty for a file.
         rows: how many it has, by split; empty where nobody counted them.
     """
@@ -148,8 +148,11 @@ def _inputs(sources: dict[str, str], result: results.Result, step: PlannedStep |
         made = [a for a in result.artifacts if a.step == maker and a.name in (name, *JOINED.get(name, ()))]
         facts = result.facts.get(maker, {})
         found += [Given(a.name, a.type, a.uri, maker, _rows(a.type, facts)) for a in made]
-    files = step.inputs.items() if step else ()
-    return found + [Given(Path(name).as_posix(), "file", file.path, "", {}) for name, file in files]
+    checkout = Path(result.plan.checkout)  # it is gone when the run has ended
+    files = {name: Path(file.path) for name, file in step.inputs.items()} if step else {}
+    return found + [
+        Given(name, "file", "" if path.is_relative_to(checkout) else str(path), "", {}) for name, path in files.items()
+    ]
 
 
 def _rows(kind: str, facts: dict[str, Any]) -> dict[str, int]:
