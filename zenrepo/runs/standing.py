@@ -60,7 +60,8 @@ class Standing:
         first, last = self.began.get(step), self.progress.get(step)
         if not first or not last or last["time"] - first["time"] < 1:
             return None
-        return max(0.0, (last["done"] - first["done"]) / (last["time"] - first["time"]))
+        rate: float = (last["done"] - first["done"]) / (last["time"] - first["time"])
+        return max(0.0, rate)
 
     def plain(self) -> dict[str, Any]:
         """Give it as what JSON can hold: how many steps there are, and which."""
