@@ -431,6 +431,19 @@ class TestWhatBecomesOfIt:
         with pytest.raises(UsageError, match="no commit is named 'nowhere'"):
             captured.difference(layout, "2", "nowhere")
 
+    def test_runs_of_it_stand_beside_others(self, recorded: Recorded, layout: Layout) -> None:
+        """Marked as they are everywhere."""
+        recorded.run()
+        recorded.git.write("lib/shape.py", "def width(): return 2\n")
+        commit = capture(layout)
+        recorded.run(captured=commit)
+
+        compared = str(Repository(layout).compare_training_runs())
+
+        assert f"{commit[:7]}+" in compared
+        assert f"steps.net.Net@{commit[:12]}" in compared
+        assert compared.count("+") == 1
+
     def test_a_branch_is_made_of_it(self, recorded: Recorded, layout: Layout) -> None:
         """With a commit of the user's; nothing is checked out, and its versions are those that ran."""
         recorded.git.write("lib/shape.py", "def width(): return 2\n")

@@ -277,8 +277,9 @@ def test_a_pipeline_runs_before_it_is_committed(made_up: MadeUp) -> None:
     assert run.options.captured
     assert [(one.commit, one.files) for one in made_up.repo.captured()] == [(run.commit, [".zenml/pipelines/odd.yaml"])]
     assert made_up.repo.promote(run.number, "odd", "Be odd") == made_up.git.git("rev-parse", "odd")
+    made_up.git.write(".zenml/pipelines/odd.yaml", ODD.replace("first:", "other:"))
     with pytest.raises(UsageError, match=r"says something else in the working tree .*\nhint: register\(replace=True\)"):
-        odd.copy("odd").trigger(on=["commit"]).run()
+        odd.run()
 
 
 def test_after_a_run_that_failed_nothing_older_is_taken_for_its_result(made_up: MadeUp) -> None:

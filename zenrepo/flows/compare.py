@@ -31,6 +31,7 @@ class TrainingRun(NamedTuple):
         name: of the run; empty for none.
         settings: what it changed in its pipeline file: pieces of YAML by dotted key.
         state: how it ended, or how far it is.
+        captured: whether the commit is a captured working tree.
     """
 
     number: int
@@ -41,6 +42,7 @@ class TrainingRun(NamedTuple):
     name: str = ""
     settings: Mapping[str, str] = _NONE
     state: str = COMPLETE
+    captured: bool = False
 
 
 def training_runs(layout: Layout, pipeline: str | None = None, name: str | None = None) -> list[TrainingRun]:
@@ -73,10 +75,7 @@ def compared(layout: Layout, runs: Iterable[Run]) -> list[TrainingRun]:
         try:
             found.append(_training_run(results.read(layout, run), names))
         except ZenrepoError:  # it failed before it had a record
-            options = run.options
-            found.append(
-                TrainingRun(run.number, run.pipeline, run.commit, {}, {}, options.name, options.settings, run.state)
-            )
+            found.append(_described(run, {}, {}))
     return found
 
 
@@ -116,7 +115,18 @@ def _training_run(result: results.Result, names: dict[tuple[str, str], str]) -> 
         hyperparameters[step.name] = names.setdefault((step.type, step.code_digest), own)
         hyperparameters |= {f"{step.name}.{name}": value for name, value in given[step.name].items()}
     metrics = {name: value for facts in result.facts.values() for name, value in facts.get("metrics", {}).items()}
-    run, options = result.run, result.run.options
+    return _described(result.run, hyperparameters, metrics)
+
+
+def _described(run: Run, hyperparameters: dict[str, Any], metrics: dict[str, float]) -> TrainingRun:
     return TrainingRun(
-        run.number, run.pipeline, run.commit, hyperparameters, metrics, options.name, options.settings, run.state
+        number=run.number,
+        pipeline=run.pipeline,
+        commit=run.commit,
+        hyperparameters=hyperparameters,
+        metrics=metrics,
+        name=run.options.name,
+        settings=run.options.settings,
+        state=run.state,
+        captured=run.options.captured,
     )

@@ -14,7 +14,7 @@ class Comparison(list[TrainingRun]):
         columns = {
             "run": [run.number for run in self],
             "pipeline": [run.pipeline for run in self],
-            "commit": [run.commit[:7] for run in self],
+            "commit": [run.commit[:7] + ("+" if run.captured else "") for run in self],
             **self._sometimes("name", [run.name for run in self]),
             **self._sometimes("state", ["" if run.state == COMPLETE else run.state for run in self]),
             **differing(self),
