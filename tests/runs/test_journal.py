@@ -93,7 +93,7 @@ def test_two_workers_never_take_one_run(path: Path) -> None:
 
 
 def test_a_clock_that_goes_back_changes_no_order(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs are ordered by their numbers."""
+    """Runs are ordered by their numbers, and none ends before it began."""
     with Journal(path) as journal:
         for hours in (0, -5, -10):
             now = time.time() + hours * 3600
@@ -102,6 +102,9 @@ def test_a_clock_that_goes_back_changes_no_order(path: Path, monkeypatch: pytest
 
         assert [run.number for run in journal.runs()] == [3, 2, 1]
         assert [journal.take().number for _ in range(3)] == [1, 2, 3]  # type: ignore[union-attr]  # they are queued
+        journal.end(1, COMPLETE)
+        ended = journal.run(1)
+        assert ended.queued <= (ended.started or 0) <= (ended.ended or 0)
 
 
 def test_a_journal_of_the_first_format_is_kept_whole(path: Path) -> None:

@@ -14,7 +14,7 @@ import typer
 
 import zenrepo
 from zenrepo.cli.output import complain
-from zenrepo.errors import ZenrepoError
+from zenrepo.errors import ZenrepoError, unwritable
 
 COMMANDS = (
     "init",
@@ -114,5 +114,8 @@ def run() -> None:
     except Exception as error:  # the last handler there is; a user sees no traceback unasked
         if debug:
             raise
+        if isinstance(error, OSError) and (known := unwritable(error)):
+            complain(known)
+            sys.exit(known.exit_code)
         complain(ZenrepoError(f"unexpected {type(error).__name__}: {error}", "run it again with --debug, and tell us"))
         sys.exit(1)

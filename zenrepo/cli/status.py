@@ -10,6 +10,7 @@ from zenrepo.cli.output import clean, show, show_json, show_table
 from zenrepo.errors import NotTrusted
 from zenrepo.flows import hooks
 from zenrepo.flows.overview import Overview, overview
+from zenrepo.flows.troubles import troubles
 from zenrepo.flows.trusted import look
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
@@ -41,6 +42,8 @@ def _show(layout: Layout, found: Overview, *, installed: bool) -> None:
         ("runs", ", ".join(f"{r.number} {r.state} ({r.pipeline})" for r in found.waiting) or "none waits"),
     ):
         show(f"{name:<12}{clean(text)}")
+    for text in troubles(layout):
+        show(f"{'look':<12}{clean(text)}")
     if found.steps:
         show()
         rows = (
@@ -88,6 +91,7 @@ def _plain(layout: Layout, found: Overview, *, installed: bool) -> dict[str, obj
         "unpinned": found.unpinned,
         "unreadable": found.unreadable,
         "waiting": [run.number for run in found.waiting],
+        "look": list(troubles(layout)),
         "due": [due._asdict() for due in found.due],
         "staying": found.stays,
     }

@@ -6,7 +6,7 @@ import os
 import sqlite3
 
 from zenrepo.database import Database, connect, connect_to_copy, is_damage, is_writable
-from zenrepo.errors import Damaged, ZenrepoError
+from zenrepo.errors import Damaged, Unwritable, ZenrepoError
 
 SCHEMA = 3
 
@@ -28,6 +28,8 @@ class JournalFile(Database):
         self._folder = os.path.dirname(self._path)
         try:
             self._open()
+        except Unwritable:  # the disk is so full that SQLite cannot even read
+            self._open_copy()
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
@@ -89,8 +91,11 @@ class JournalFile(Database):
             raise sqlite3.DatabaseError(said)
 
     def follow(self) -> None:
-        """Go over to the new file where another process has put one in the place of a damaged one."""
-        if self._file and os.stat(self._path).st_ino != self._file:
+        """Go over to the new file where another process has put one in the place of a damaged one.
+
+        Where the repository was moved, the open file is still the right one.
+        """
+        if self._file and os.path.exists(self._path) and os.stat(self._path).st_ino != self._file:
             self.close()
             self._open()
 
