@@ -79,6 +79,19 @@ def test_the_last_lines_of_a_step_stay_until_it_ends() -> None:
     assert drawn(STEPS, TRAINS, *lines, ended).splitlines()[1:] == ["✗ trainer      failed      3.0 s"]
 
 
+def test_another_attempt_says_why() -> None:
+    """And which one it is."""
+    told = {"step": "trainer", "attempts": 3, "time": 102.0}
+    error = {"message": "step 'trainer': the net is down (lib/a.py:3 in load)\nmore"}
+    failed = {"event": "step", "state": "retrying", "attempt": 1, "wait": 11.2, "seconds": 3.0, "error": error, **told}
+    again = {"event": "step", "state": "running", "attempt": 2, **told}
+
+    assert drawn(STEPS, TRAINS, failed, width=120).splitlines()[1] == (
+        "↻ trainer      retrying    3.0 s  attempt 1 of 3 failed: the net is down (lib/a.py:3 in load); again in 11.2 s"
+    )
+    assert "attempt 2 of 3" in drawn(STEPS, TRAINS, failed, again)
+
+
 def test_colours_are_for_those_who_want_them() -> None:
     """``NO_COLOR`` has none."""
     yellow = "\x1b[33m"

@@ -89,7 +89,7 @@ def test_what_the_step_was_given_is_listed(recorded: Recorded) -> None:
     with (layout.run(run.id) / "events.jsonl").open("a") as stream:
         error = {"message": "step 'data': no", "hint": "", "frame": {}}
         events.write(stream, "step", step="data", state="failed", error=error)
-    data = failures(layout, run)[-1]
+    data, _ = failures(layout, run)
 
     assert [(given.step, given.uri) for given in trainer.inputs if given.name == "schema"] == [
         ("schema", str(recorded.uri("schema")))

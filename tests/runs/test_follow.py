@@ -99,6 +99,33 @@ def test_a_run_is_told_from_its_beginning_to_its_end(layout: Layout, journal: Jo
     assert all(event["time"] > 0 for event in found)
 
 
+def test_an_attempt_that_failed_is_told_with_all_that_it_printed(layout: Layout, journal: Journal) -> None:
+    """Its log was put aside; that of the next attempt is told from its beginning."""
+    run = journal.take()
+    assert run is not None
+    recording = Recording(layout.run(run.id))
+    recording.say("step", step="data", state="running")
+    recording.print("data", "one\n")
+    following = follow(layout, journal, run.number, logs=True)
+    found = [next(following), next(following)]
+    recording.print("data", "two\n")
+    (recording.folder / "data.log").rename(recording.folder / "data.1.log")
+    recording.say("step", step="data", state=events.RETRYING, attempt=1, attempts=2, wait=1.0, error={"message": "no"})
+    found += [next(following), next(following)]
+    recording.say("step", step="data", state="running", attempt=2, attempts=2)
+    recording.print("data", "again\n")
+    found += [next(following), next(following)]
+
+    assert told(found) == [
+        ("step", "data", "running"),
+        ("log", "data", "one"),
+        ("log", "data", "two"),
+        ("step", "data", "retrying"),
+        ("step", "data", "running"),
+        ("log", "data", "again"),
+    ]
+
+
 def test_logs_are_for_those_who_ask(layout: Layout, journal: Journal) -> None:
     """Another step's log is none of the run's end."""
     run = journal.take()

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from zenrepo.cli.output import clean, duration
-from zenrepo.cli.step_line import MARKS, amount, count, step_line
+from zenrepo.cli.step_line import MARKS, amount, attempt, count, step_line
 from zenrepo.runs.standing import MOVING, Standing
 
 LINES = 5
@@ -69,6 +69,8 @@ class Board:
         elapsed = duration(max(0.0, now - event.get("time", now)))
         progress = self._standing.progress.get(name)
         row: list[Any] = [Text(f"{self._spinner()} {clean(name):<12}", MARKS[MOVING][1]), Text(f"{elapsed:>8}")]
+        if event.get("attempt", 1) > 1:
+            row.append(Text(attempt(event)))
         if progress:
             row.append(Text(amount(progress)))
             if width >= NARROW:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count, takewhile
 from pathlib import Path
 
 from zenrepo.cli.board import log_line
@@ -10,6 +12,7 @@ from zenrepo.errors import UnknownName
 from zenrepo.layout import Layout
 from zenrepo.runs.follow import standing
 from zenrepo.runs.journal import Run
+from zenrepo.runs.tail import attempt_log
 
 
 def refuse_unknown(layout: Layout, run: Run, step: str) -> None:
@@ -32,13 +35,20 @@ def show_logs(layout: Layout, run: Run, step: str | None) -> None:
         step: one of them; all by default.
     """
     names = [step] if step else list(standing(layout, run.id).steps)
-    files = {name: layout.run(run.id) / f"{name}.log" for name in names}
-    there = {name: file for name, file in files.items() if file.exists()}
-    for name, file in there.items():
-        _show(file, f"{clean(name)} | " if step is None else "")
+    there = [log for name in names for log in _logs(layout.run(run.id), name)]
+    for title, file in there:
+        _show(file, f"{clean(title)} | " if len(there) > 1 or step is None else "")
     if not there:
         what = f"step '{step}' of run {run.number}" if step else f"run {run.number}"
         say(f"{what} has no log: what was used again, or not run, has printed nothing")
+
+
+def _logs(folder: Path, step: str) -> Iterator[tuple[str, Path]]:
+    """List the logs of a step, those of attempts that failed before it first, with what each is called."""
+    numbers = takewhile(lambda number: attempt_log(folder, step, number).exists(), count(1))
+    yield from ((f"{step}, attempt {number}", attempt_log(folder, step, number)) for number in numbers)
+    if (folder / f"{step}.log").exists():
+        yield step, folder / f"{step}.log"
 
 
 def _show(file: Path, prefix: str) -> None:

@@ -16,6 +16,7 @@ MARKS = {
     "skipped": ("-", "dim"),
     "waiting": ("·", "dim"),
     "running": (">", "yellow"),
+    "retrying": ("↻", "yellow"),
 }
 
 
@@ -30,6 +31,8 @@ def step_line(event: dict[str, Any], progress: dict[str, Any] | None = None) -> 
     text = Text.assemble((mark, style), f" {clean(event['step']):<12} {clean(event['state']):<9}")
     if "seconds" in event:
         text.append(f"{duration(event['seconds']):>8}")
+    if event["state"] == "retrying" or event.get("attempt", 1) > 1:
+        text.append(f"  {attempt(event)}")
     if progress:
         text.append(f"  {amount(progress)}")
     facts = "  ".join(f"{clean(k)} {clean(_short(v))}" for k, v in (event.get("facts") or {}).items())
@@ -37,6 +40,15 @@ def step_line(event: dict[str, Any], progress: dict[str, Any] | None = None) -> 
         text.append(f"  {facts}", "dim")
     text.rstrip()
     return text
+
+
+def attempt(event: dict[str, Any]) -> str:
+    """Write which attempt of a step it is; of one that failed, why, and when the next begins."""
+    which = f"attempt {event['attempt']} of {event['attempts']}"
+    if event["state"] != "retrying":
+        return which
+    why = clean(event["error"]["message"].partition("\n")[0]).removeprefix(f"step '{clean(event['step'])}': ")
+    return f"{which} failed: {why}; again in {duration(event['wait'])}"
 
 
 def amount(progress: dict[str, Any]) -> str:

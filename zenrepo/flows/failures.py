@@ -89,14 +89,13 @@ def failures(layout: Layout, run: Run) -> list[Failure]:
         run: one that has ended; of one that was stopped, no step has failed.
 
     Returns:
-        The steps that failed, in the order in which they did; none where the run failed before its first.
+        The steps that failed; none where the run failed before its first.
     """
     if run.state == COMPLETE:
         return []
     events = past(layout, run.id)
-    failed = [event for event in events if event["event"] == "step" and "frame" in event.get("error", {})]
     last = {event["step"]: event for event in events if event["event"] == "step"}
-    failed = [event for event in failed if last[event["step"]] is event]
+    failed = [event for event in last.values() if event["state"] == "failed" and "frame" in event.get("error", {})]
     if not failed:
         return []
     try:

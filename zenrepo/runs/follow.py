@@ -12,7 +12,7 @@ from zenrepo.runs import events
 from zenrepo.runs.journal import ENDED, QUEUED, RUNNING, Journal, Run
 from zenrepo.runs.progress import progress
 from zenrepo.runs.standing import MOVING, Standing
-from zenrepo.runs.tail import Tail
+from zenrepo.runs.tail import Tail, attempt_log
 from zenrepo.runs.worker_start import start_worker
 
 _PAUSE = 0.2
@@ -93,7 +93,10 @@ class _Running:
                 self._progress[step] = None
                 self._logs[step] = Tail(self._folder / f"{step}.log")
             elif self._progress.pop(step, self) is not self:
-                yield from self._printed(step, self._logs.pop(step), ended=True)
+                log = self._logs.pop(step)
+                if event["state"] == events.RETRYING:
+                    log.moved(attempt_log(self._folder, step, event["attempt"]))
+                yield from self._printed(step, log, ended=True)
         yield event
 
     def news(self) -> Iterator[Event]:

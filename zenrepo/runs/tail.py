@@ -8,6 +8,17 @@ from pathlib import Path
 _AT_ONCE = 1 << 22
 
 
+def attempt_log(folder: Path, step: str, attempt: int) -> Path:
+    """Name the log of an attempt that failed and was followed by another.
+
+    Args:
+        folder: of the run.
+        step: the step's name.
+        attempt: from 1.
+    """
+    return folder / f"{step}.{attempt}.log"
+
+
 class Tail:
     """The growing end of a file, which need not be there yet.
 
@@ -19,6 +30,10 @@ class Tail:
         self._path = path
         self._at = 0
         self._inode = 0
+
+    def moved(self, path: Path) -> None:
+        """Go on with the same file under another name."""
+        self._path = path
 
     def lines(self, *, ended: bool = False) -> list[str]:
         """Give the lines that have come since the last call, a few megabytes of them at the most.
