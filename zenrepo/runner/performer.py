@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from tfx.orchestration.portable.data_types import ExecutionInfo
 
 from zenrepo.runner.needs import parent_of
 from zenrepo.runner.pipeline import Node
+from zenrepo.runner.time_limit import TimeLimit, ended_late
 from zenrepo.runs.forked import Forked, warm_up
 from zenrepo.runs.parents import HEAVY, Address, Parents
 from zenrepo.runs.plan import Plan
@@ -54,15 +55,18 @@ class Performer:
         self._own: Parents | None = None
         self._lock = threading.Lock()
         self._forked: set[Forked] = set()
-        self._closed = False
+        self._closed = threading.Event()
 
-    def perform(self, node: Node, info: ExecutionInfo, earlier: dict[str, Any]) -> Answer:
+    def perform(
+        self, node: Node, info: ExecutionInfo, earlier: dict[str, Any], limit: Callable[[], TimeLimit] = TimeLimit
+    ) -> Answer:
         """Have one step performed.
 
         Args:
             node: which step.
             info: the execution's inputs, outputs and properties.
             earlier: what earlier runs left, as ``earlier`` reads it.
+            limit: says how long the step may take, when it begins.
 
         Returns:
             What became of it. A performer that died is a step that failed.
@@ -88,7 +92,9 @@ class Performer:
         if forked is None:
             return Answer(error=_died(f"step '{node.name}' did not begin: the process it comes from ended", address))
         imports = time.monotonic() - began
+        time_limit = limit()
         try:
+            is_late = ended_late(forked, time_limit)
             status = forked.status()
         except EOFError:
             self._refuse_closed()
@@ -99,16 +105,27 @@ class Performer:
             )
         finally:
             self._hang_up(forked)
+        if is_late:
+            return Answer(error=_late(node, time_limit, answer), imports=imports)
         return _read(node, answer, status, imports)
 
     def warm_up(self) -> None:
         """Have the heavy parent begin its imports, for a step that will need them."""
         warm_up(self._address(HEAVY).socket)
 
+    def sleep(self, seconds: float) -> None:
+        """Wait, unless the performer is closed.
+
+        Raises:
+            KeyboardInterrupt: if the performer was closed.
+        """
+        self._closed.wait(seconds)
+        self._refuse_closed()
+
     def close(self) -> None:
         """End the steps that still run, and the parents of this run's own."""
         with self._lock:
-            self._closed = True
+            self._closed.set()
             forked = list(self._forked)
         for one in forked:
             one.close()
@@ -122,7 +139,7 @@ class Performer:
                 forked = Forked(address.socket, "step", os.environ, self._plan.folder, request)
                 with self._lock:
                     self._forked.add(forked)
-                    if self._closed:
+                    if self._closed.is_set():
                         forked.close()
                 try:
                     _ = forked.pid
@@ -139,7 +156,7 @@ class Performer:
         forked.close()
 
     def _refuse_closed(self) -> None:
-        if self._closed:
+        if self._closed.is_set():
             raise KeyboardInterrupt
 
     def _address(self, kind: str) -> Address:
@@ -159,6 +176,13 @@ def _end(forked: Forked) -> None:
 
 def _died(message: str, address: Address) -> dict[str, str]:
     return {"message": message, "hint": f"see {address.log}", "traceback": ""}
+
+
+def _late(node: Node, limit: TimeLimit, answer: Path) -> dict[str, Any]:
+    """Describe a step that took longer than it may; what it answered all the same does not count."""
+    answer.unlink(missing_ok=True)
+    hint = f"see {answer.parent / node.name}.log; 'timeout' in the pipeline file gives it more time"
+    return {"message": limit.why, "hint": hint, "traceback": "", "final": limit.is_final}
 
 
 def _read(node: Node, file: Path, status: int, imports: float) -> Answer:

@@ -15,7 +15,8 @@ from tfx.orchestration.portable import launcher, outputs_utils
 from tfx.orchestration.portable.data_types import ExecutionInfo
 from tfx.proto.orchestration import execution_result_pb2, pipeline_pb2
 
-from zenrepo.errors import ZenrepoError
+from zenrepo.errors import StepFailed, ZenrepoError
+from zenrepo.runner.attempts import as_attempt, keep_log, tried
 from zenrepo.runner.clock import Clock
 from zenrepo.runner.earlier import earlier
 from zenrepo.runner.handoff import operators
@@ -25,9 +26,10 @@ from zenrepo.runner.outside import OutsideModel
 from zenrepo.runner.partial import not_cached
 from zenrepo.runner.performer import Answer, Performer
 from zenrepo.runner.pipeline import LATE, Node
+from zenrepo.runner.time_limit import RunTime
 from zenrepo.runs import events
 from zenrepo.runs.parents import HEAVY
-from zenrepo.runs.plan import Plan
+from zenrepo.runs.plan import Limits, Plan
 
 
 @dataclass
@@ -37,10 +39,22 @@ class _Attempt:
     Args:
         answer: of the performer; ``None`` where the node was cached, or not come so far.
         earlier: what earlier runs left that it must know.
+        number: how often it was launched so far.
     """
 
     answer: Answer | None = None
     earlier: dict[str, Any] = field(default_factory=dict)
+    number: int = 0
+
+    @property
+    def is_curable(self) -> bool:
+        """Whether it has failed, and another attempt may do better."""
+        error = self.answer.error if self.answer else {}
+        return bool(error) and not error.get("final") and not error.get("first")
+
+    def said(self, limits: Limits) -> dict[str, int]:
+        """Say which attempt it is, of how many; nothing where there is only the first."""
+        return {"attempt": self.number, "attempts": limits.retries + 1} if self.number > 1 else {}
 
 
 @dataclass
@@ -68,8 +82,12 @@ class Stage:
     models: Mapping[str, OutsideModel]
     again: set[str]
     out: TextIO
+    time: RunTime = field(init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _made: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.time = RunTime(self.plan.timeout)
 
     def say(self, event: str, **data: Any) -> None:
         """Report something."""
@@ -84,9 +102,15 @@ class Stage:
         """
         began = time.monotonic()
         attempt = _Attempt()
-        self.say("step", step=node.name, state="running")
+        limits = _limits(node)
         try:
-            execution = self._launch(node, attempt)
+            execution = tried(
+                limits,
+                lambda number: self._begin(node, attempt, number),
+                lambda: attempt.is_curable,
+                lambda wait: self._retry(node, began, attempt, wait),
+                self._wait,
+            )
             with self._lock:
                 recorded = self.ledger.record(node, execution)
         except KeyboardInterrupt:
@@ -103,6 +127,7 @@ class Stage:
             "step",
             step=node.name,
             state="complete" if attempt.answer else "cached",
+            **attempt.said(limits),
             seconds=_seconds(began, attempt),
             execution=recorded.execution,
             artifacts=recorded.artifacts,
@@ -115,10 +140,42 @@ class Stage:
         with self._lock:
             self.ledger.record_run()
 
+    def _begin(self, node: Node, attempt: _Attempt, number: int) -> int:
+        """Launch a node once; return the execution's id."""
+        attempt.number, attempt.answer = number, None
+        self.say("step", step=node.name, state="running", **attempt.said(_limits(node)))
+        if not self.time.left:
+            raise StepFailed(self.time.why, "'timeout' at the top of the pipeline file gives it more time")
+        return self._launch(node, attempt)
+
+    def _wait(self, seconds: float) -> None:
+        """Wait until the next attempt, or until the run's time is over."""
+        with self.clock.performing():
+            self.performer.sleep(min(seconds, self.time.left))
+
+    def _retry(self, node: Node, began: float, attempt: _Attempt, wait: float) -> None:
+        """Close and report an attempt that failed, and keep its log."""
+        assert attempt.answer is not None
+        error = attempt.answer.error
+        with self._lock:
+            execution = self.ledger.fail(node, error["message"], attempt=attempt.number)
+        keep_log(self.plan.folder, node.name, attempt.number)
+        self.say(
+            "step",
+            step=node.name,
+            state=events.RETRYING,
+            **(attempt.said(_limits(node)) or {"attempt": 1, "attempts": _limits(node).retries + 1}),
+            wait=round(min(wait, self.time.left), 1),
+            seconds=_seconds(began, attempt),
+            execution=execution,
+            error=error,
+        )
+
     def _launch(self, node: Node, attempt: _Attempt) -> int:
         """Run one node with TFX's launcher; return the execution's id."""
         deployment = runner_utils.extract_local_deployment_config(self.compiled)
-        [compiled] = [n.pipeline_node for n in self.compiled.nodes if n.pipeline_node.node_info.id == node.name]
+        [found] = [n.pipeline_node for n in self.compiled.nodes if n.pipeline_node.node_info.id == node.name]
+        compiled = as_attempt(found, self.plan.run, attempt.number)
         with self._lock:
             attempt.earlier = earlier(node, self.plan, self.ledger.models, self._model_before(node))
         if attempt.earlier:
@@ -147,7 +204,9 @@ class Stage:
                 attempt.answer = answer = (
                     not_cached(node.name, self.plan.first)
                     if node.name in self.again
-                    else self.performer.perform(node, info, attempt.earlier)
+                    else self.performer.perform(
+                        node, info, attempt.earlier, lambda: self.time.limit(node.name, _limits(node).timeout)
+                    )
                 )
         except KeyboardInterrupt:
             outputs_utils.remove_output_dirs(info.output_dict)  # the launcher does so for other exceptions
@@ -173,9 +232,13 @@ class Stage:
         self, node: Node, began: float, attempt: _Attempt, error: dict[str, Any], *, canceled: bool = False
     ) -> None:
         with self._lock:
-            execution = self.ledger.fail(node, error["message"], canceled=canceled)
-        seconds = _seconds(began, attempt)
-        self.say("step", step=node.name, state="failed", seconds=seconds, execution=execution, error=error)
+            execution = self.ledger.fail(node, error["message"], canceled=canceled, attempt=attempt.number)
+        seconds, said = _seconds(began, attempt), attempt.said(_limits(node))
+        self.say("step", step=node.name, state="failed", **said, seconds=seconds, execution=execution, error=error)
+
+
+def _limits(node: Node) -> Limits:
+    return node.step.limits if node.step else Limits()
 
 
 def store_of(compiled: pipeline_pb2.Pipeline) -> Any:

@@ -45,6 +45,7 @@ class Forked:
         self._socket = socket.socket(socket.AF_UNIX)
         self._buffer = bytearray()
         self._process: lease.Process | None = None
+        self._status: int | None = None
         self.returncode: int | None = None
         try:
             self._socket.connect(address)
@@ -74,8 +75,29 @@ class Forked:
         Raises:
             EOFError: if the parent ended before it.
         """
-        self._begun()
-        return int(self._line()["status"])
+        self.ends_within(None)
+        assert self._status is not None
+        return self._status
+
+    def ends_within(self, seconds: float | None) -> bool:
+        """Wait for the process's end for so long, and say whether it came.
+
+        Args:
+            seconds: from now on; ``None`` for as long as it takes.
+
+        Raises:
+            EOFError: if the parent ended before the process.
+        """
+        if self._status is None:
+            self._begun()
+            try:
+                self._socket.settimeout(seconds)
+                self._status = int(self._line()["status"])
+            except TimeoutError:
+                return False
+            except OSError as error:  # another thread has hung up
+                raise EOFError from error
+        return True
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for the process's end, as ``subprocess.Popen.wait`` does.
@@ -91,16 +113,13 @@ class Forked:
             EOFError: if the parent ended before the process, and so nobody knows how it ended; it has ended.
         """
         if self.returncode is None:
-            self._socket.settimeout(timeout)
             try:
+                if not self.ends_within(timeout):
+                    raise subprocess.TimeoutExpired("zenrepo.runner", timeout or 0)
                 self.returncode = os.waitstatus_to_exitcode(self.status())
-            except TimeoutError:
-                raise subprocess.TimeoutExpired("zenrepo.runner", timeout or 0) from None
             except EOFError:
                 self._wait_alone(timeout)
                 raise
-            finally:
-                self._socket.settimeout(None)
         return self.returncode
 
     def _wait_alone(self, timeout: float | None) -> None:
