@@ -43,7 +43,7 @@ def _here() -> Layout | None:
 def _written(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(str, value))}]"
-    return str(value) or '""'
+    return "-" if value is None else str(value) or '""'
 
 
 def _edit() -> None:
