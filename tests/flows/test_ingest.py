@@ -328,6 +328,8 @@ def test_the_hook_imports_nothing_heavy(project: GitRepository) -> None:
         "logging",
         "ast",
         "hashlib",
+        "platformdirs",
+        "zenrepo.trust",
     }
     script = (
         f"import sys; sys.path += {sys.path!r}; import zenrepo.hook\n"
