@@ -35,22 +35,29 @@ def main(root: str) -> None:
     while True:
         try:
             with FileLock(layout.private / "detached.lock", timeout=0):
-                is_outdated = _work(layout)
+                again = _work(layout)
         except Timeout:
             return  # the other one looks again when it has let go of the lock
-        if is_outdated:
-            os.execv(sys.executable, [sys.executable, "-W", "ignore", "-m", "zenrepo.cli.detached", root])  # noqa: S606
+        if again is not None:
+            command = [sys.executable, "-W", "ignore", "-m", "zenrepo.cli.detached", root]
+            os.execve(sys.executable, command, again)  # noqa: S606  (no shell)
         if not _is_waiting(layout):
             return
 
 
-def _work(layout: Layout) -> bool:
-    """Be the worker; say whether it ended because something was installed or changed since it began."""
+def _work(layout: Layout) -> dict[str, str] | None:
+    """Be the worker.
+
+    Returns:
+        Where something was installed or changed since this process began, the variables to begin anew with.
+    """
     with Parents(layout.private, clean_environment()) as parents, Bell(layout, parents.folder) as bell:
         warm_up(parents.addresses[LIGHT].socket)  # it imports on another core, while this process does
         from zenrepo.flows.linger import linger  # noqa: PLC0415  (see the line above)
 
-        return linger(layout, parents, bell, os.environ.get(IDLE))
+        if not linger(layout, parents, bell, os.environ.get(IDLE)):
+            return None
+        return dict(bell.last() or os.environ)
 
 
 def _is_waiting(layout: Layout) -> bool:

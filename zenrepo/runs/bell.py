@@ -95,6 +95,10 @@ class Bell:
         """
         return next((said for at, said in list(self._rings) if at >= queued), None)
 
+    def last(self) -> Mapping[str, str] | None:
+        """Give the variables of whoever rang last; ``None`` where nobody did."""
+        return self._rings[-1][1] if self._rings else None
+
     def close(self) -> None:
         """Hear no more; who rings from now on knows it."""
         if self._closing:
