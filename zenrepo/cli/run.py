@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from zenrepo.cli.output import commit_name, say
-from zenrepo.cli.watch import watch_all
+from zenrepo.cli.watch_all import watch_all
 from zenrepo.flows.capture import choose, left_out, named
 from zenrepo.flows.captured import changes
 from zenrepo.flows.start import start_all

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import typer
@@ -14,13 +14,11 @@ from rich.text import Text
 
 from zenrepo.cli.board import Board, log_line, waiting_line
 from zenrepo.cli.failed import show_failures
-from zenrepo.cli.output import clean, commit_name, duration, lines, say, show
+from zenrepo.cli.output import clean, commit_name, duration, say, show
 from zenrepo.cli.step_line import step_line
 from zenrepo.errors import RunFailed
-from zenrepo.flows.compare import compared
 from zenrepo.flows.failures import failures
 from zenrepo.layout import Layout
-from zenrepo.pipelines.comparison import Comparison
 from zenrepo.runs.follow import follow
 from zenrepo.runs.journal import COMPLETE, ENDED, Journal, Run
 from zenrepo.runs.standing import MOVING, Standing
@@ -64,34 +62,6 @@ def watch(
         raise
     if not as_json:
         show_failures(layout, journal.run(number))
-
-
-def watch_all(layout: Layout, runs: Sequence[Run]) -> None:
-    """Show runs until they have ended, and of several a table in the end.
-
-    Raises:
-        RunFailed: if one did not come to a good end.
-    """
-    with Journal(layout.runs_db) as journal:
-        for run in runs:
-            if len(runs) > 1:
-                say(f"run {run.number}: {run.options.name}")
-            watch(layout, journal, run.number)
-            if len(runs) == 1:
-                finish(journal.run(run.number))
-        ended = [journal.run(run.number) for run in runs]
-    if len(ended) > 1:
-        show(lines(str(Comparison(compared(layout, ended)))))
-        _refuse_failed(ended)
-
-
-def _refuse_failed(ended: Sequence[Run]) -> None:
-    failed = [str(run.number) for run in ended if run.state != COMPLETE]
-    if failed:
-        raise RunFailed(
-            f"{len(failed)} of {len(ended)} runs came to no good end: {', '.join(failed)}",
-            f"'zenrepo runs {failed[0]}' says why",
-        )
 
 
 def _print_events(layout: Layout, journal: Journal, run: Run, events: Iterable[dict[str, Any]]) -> None:
