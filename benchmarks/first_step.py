@@ -33,9 +33,14 @@ EDIT = {edit}
 
 
 class Step(DataStep):
-    def read_from_source(self):
+    def batches(self):
         Path({stamp!r}).write_text(str(time.time()))
-        yield {{"n": EDIT}}
+        import pyarrow as pa
+
+        yield pa.RecordBatch.from_pydict({{"n": pa.array([EDIT])}})
+
+    def read_from_source(self):
+        raise NotImplementedError("batches are read")
 """
 STEPS = {"plain": "", "heavy": "import tensorflow as tf\n"}
 """What the steps import."""
@@ -75,7 +80,7 @@ class Site:
     def _settle(self) -> None:
         """Wait until the newest run has ended."""
         with Journal(locate(self.folder).runs_db) as journal:
-            until = time.monotonic() + 120
+            until = time.monotonic() + 600
             while (run := journal.runs(limit=1)[0]).state not in ENDED and time.monotonic() < until:
                 time.sleep(0.05)
         if run.state != "complete":
