@@ -64,6 +64,34 @@ def test_a_running_run_is_asked_to_stop(clone: Path, zenrepo: Zenrepo) -> None:
         assert (journal.run(2).state, journal.run(2).message) == ("canceled", "by hand")
 
 
+def test_many_runs_are_canceled_at_once(clone: Path, zenrepo: Zenrepo) -> None:
+    """Those that wait, those of a pipeline, or all."""
+    assert "no run to cancel" in zenrepo(clone, "runs", "cancel", "--waiting", "--pipeline", "coffee").stderr
+    said = zenrepo(clone, "runs", "cancel", "--all").stderr.splitlines()
+
+    assert [line.partition(";")[0] for line in said] == [
+        "run 2 of 'coffee' is being stopped",
+        "run 3 of 'tea' is canceled",
+    ]
+
+
+@pytest.mark.parametrize("words", [[], ["3", "--all"], ["3", "--pipeline", "tea"]])
+def test_what_is_to_be_canceled_must_be_clear(clone: Path, zenrepo: Zenrepo, words: list[str]) -> None:
+    """Nothing is."""
+    assert "which run is to be canceled?" in zenrepo(clone, "runs", "cancel", *words, code=2).stderr
+    assert (3, "queued") in listed(zenrepo(clone, "runs", "--json").stdout)
+
+
+def test_a_command_of_ones_own_that_failed_is_said(clone: Path, zenrepo: Zenrepo) -> None:
+    """With the run that it should have told of."""
+    folder = locate(clone).run("tea-1")
+    folder.mkdir(parents=True)
+    event = {"event": "notified", "on": "on_success", "problem": "ended with exit status 3", "time": 0}
+    (folder / "events.jsonl").write_text(json.dumps(event) + "\n")
+
+    assert "your command 'on_success' ended with exit status 3" in zenrepo(clone, "runs", "1").stderr
+
+
 def test_what_cannot_be_resumed_is_refused(clone: Path, zenrepo: Zenrepo) -> None:
     """And queues nothing."""
     assert "there is nothing to resume" in zenrepo(clone, "runs", "resume", "1", code=2).stderr

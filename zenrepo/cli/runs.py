@@ -18,12 +18,13 @@ from zenrepo.errors import UsageError, did_you_mean
 from zenrepo.flows.captured import note
 from zenrepo.flows.failures import failures
 from zenrepo.flows.lookup import commit_of
-from zenrepo.flows.resume import cancel, resume
+from zenrepo.flows.resume import cancel, cancel_all, resume
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.runs.follow import past, standing
 from zenrepo.runs.journal import CANCELED, STATES, Journal, Run
 from zenrepo.runs.named import is_named
+from zenrepo.runs.notify import NOTIFIED
 
 
 class _IdOrCommand(TyperGroup):
@@ -106,11 +107,25 @@ def show_one(
 
 
 @app.command("cancel")
-def cancel_one(number: Id) -> None:
-    """Take a run out of the queue, or stop it where it is running; what its steps have completed is kept."""
-    run = cancel(locate(), number)
-    done = "is canceled" if run.state == CANCELED else "is being stopped"
-    say(f"run {run.number} of '{run.pipeline}' {done}; 'zenrepo runs resume {run.number}' goes on with it")
+def cancel_some(
+    number: Annotated[
+        int | None, typer.Argument(parser=run_number, metavar="[ID]", help="Cancel this run.", show_default=False)
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Cancel all runs that wait or are running.")] = False,
+    waiting: Annotated[bool, typer.Option("--waiting", help="Cancel all runs that wait.")] = False,
+    pipeline: Annotated[str | None, typer.Option("--pipeline", help="Of all, those of this pipeline.")] = None,
+) -> None:
+    """Take runs out of the queue, or stop them where they are running; what their steps have completed is kept."""
+    several = everything or waiting or pipeline is not None
+    if several == (number is not None):
+        raise UsageError("which run is to be canceled?", "give its number, or --all, --waiting or --pipeline")
+    layout = locate()
+    canceled = cancel_all(layout, pipeline, waiting=waiting) if number is None else [cancel(layout, number)]
+    for run in canceled:
+        done = "is canceled" if run.state == CANCELED else "is being stopped"
+        say(f"run {run.number} of '{run.pipeline}' {done}; 'zenrepo runs resume {run.number}' goes on with it")
+    if not canceled:
+        say("there was no run to cancel")
 
 
 @app.command("resume")
@@ -172,6 +187,9 @@ def _show(layout: Layout, run: Run, step: str | None, *, as_json: bool) -> None:
     show_steps(standing(layout, run.id), step)
     show(f"details: {layout.run(run.id)}")
     show_failures(layout, run)
+    for event in past(layout, run.id):
+        if event["event"] == NOTIFIED and event["problem"]:
+            say(f"your command '{event['on']}' {event['problem']}")
     finish(run)
 
 

@@ -182,7 +182,7 @@ def _late(node: Node, limit: TimeLimit, answer: Path) -> dict[str, Any]:
     """Describe a step that took longer than it may; what it answered all the same does not count."""
     answer.unlink(missing_ok=True)
     hint = f"see {answer.parent / node.name}.log; 'timeout' in the pipeline file gives it more time"
-    return {"message": limit.why, "hint": hint, "traceback": "", "final": limit.is_final}
+    return {"message": limit.why, "hint": hint, "traceback": "", "frame": {}, "final": limit.is_final}
 
 
 def _read(node: Node, file: Path, status: int, imports: float) -> Answer:
