@@ -14,6 +14,7 @@ None of it is in TFX's cache key: a commit that changes no step re-uses results 
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,7 @@ class Ledger:
         return max((e.id for e in unfinished), default=None)
 
     def close(self, runs: dict[str, str]) -> None:
-        """Close what runs left open whose processes were killed.
+        """Close what runs left open whose processes were killed, and remove the outputs that no record knows.
 
         Args:
             runs: by their ids, the states that the journal gives them; what a run that was canceled left is CANCELED,
@@ -126,7 +127,16 @@ class Ledger:
                 execution.last_known_state = closed
                 execution.custom_properties[ERROR].string_value = "the process of its run was killed"
                 execution.custom_properties["run"].string_value = run
+                self._remove_outputs(execution)
             self._store.put_executions(unfinished)
+
+    def _remove_outputs(self, execution: pb.Execution) -> None:
+        """Remove what an execution wrote: whole or not, its process died before it could be recorded."""
+        for context in self._store.get_contexts_by_execution(execution.id):
+            pipeline, _, node = context.name.rpartition(".")
+            for folder in Path(self._plan.artifact_store, pipeline, node).glob(f"*/{execution.id}") if pipeline else ():
+                if not self._store.get_artifacts_by_uri(str(folder)):
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def record_run(self) -> None:
         """Write commit, tree, pipeline file, wishes and surroundings on TFX's context of the run."""
