@@ -14,6 +14,7 @@ from zenrepo.pipelines import TrainingPipeline
 from zenrepo.repo import Repository
 from zenrepo.runs import events
 from zenrepo.runs.journal import COMPLETE, Journal, Run
+from zenrepo.runs.options import Options
 from zenrepo.runs.plan import Plan, PlannedStep
 from zenrepo.steps import (
     CategoricalDomainSplit,
@@ -109,11 +110,12 @@ class MadeUp(NamedTuple):
             state: how it ended.
             message: why.
             made: ``args``, the arguments of the trainer; ``version`` and ``digest`` of all steps; ``metrics``;
-                ``kinds``, of the steps.
+                ``kinds``, of the steps; ``options``, what the run was asked for.
         """
         layout = self.repo.layout
         with Journal(layout.runs_db) as journal:
-            run = journal.add(pipeline, "c" * 40, layout.root, "asked for")
+            options = made.get("options", Options())
+            run = journal.add(pipeline, "c" * 40, layout.root, "asked for", options=options)
             journal.take()
             journal.end(run.number, state, message)
             run = journal.run(run.number)

@@ -16,6 +16,7 @@ from zenrepo.errors import DirtyTreeRefused, RunFailed, UnknownName, UsageError,
 from zenrepo.layout import Layout
 from zenrepo.pipelines import TrainingPipeline
 from zenrepo.runs.journal import COMPLETE, FAILED, INTERRUPTED, QUEUED, Journal, Run
+from zenrepo.runs.options import Options
 from zenrepo.steps import FolderDeployer
 
 ODD = """\
@@ -191,7 +192,7 @@ def test_a_model_that_cannot_be_read_leaves_nothing_behind(
 
 
 def test_runs_are_compared_by_what_differs_and_what_was_measured(made_up: MadeUp) -> None:
-    """Runs that failed and pipelines without a trainer are left out; what is the same everywhere is not shown."""
+    """Runs that failed, or trained and measured nothing, are left out; what is the same everywhere is not shown."""
     made_up.run(args={"epochs": 1, "label": "bitter"}, metrics={"auc": 0.75})
     made_up.run("coffee", args={"epochs": 2, "label": "bitter", "layers": [8, 4]}, metrics={"auc": 0.875, "loss": 0.5})
     made_up.run(args={"epochs": 3}, state=FAILED)
@@ -206,6 +207,42 @@ def test_runs_are_compared_by_what_differs_and_what_was_measured(made_up: MadeUp
     )
     assert [run.number for run in made_up.repo.compare_training_runs("tea")] == [1]
     assert made_up.repo.get_hyperparameters()["trainer.epochs"] == {2: 2, 1: 1}
+
+
+def test_a_pipeline_without_a_trainer_is_compared_by_what_it_measured(made_up: MadeUp) -> None:
+    """As one that evaluates a model from elsewhere."""
+    made_up.run("judged", kinds=("data", "evaluator"), metrics={"auc": 0.75})
+    made_up.run("judged", kinds=("data",))
+
+    assert [run.metrics for run in made_up.repo.compare_training_runs("judged")] == [{"auc": 0.75}]
+
+
+def test_named_runs_are_compared_the_best_first(made_up: MadeUp) -> None:
+    """Of a grid, and of nothing else."""
+    for epochs, auc in ((5, 0.7), (10, 0.9), (20, 0.8)):
+        options = Options(settings={"steps.trainer.args.epochs": str(epochs)}, name=f"epochs={epochs}")
+        made_up.run(args={"epochs": epochs}, metrics={"auc": auc}, options=options)
+    made_up.run(args={"epochs": 1}, metrics={"auc": 1.0})
+
+    comparison = made_up.repo.compare_training_runs("tea", name="epochs=*", sort="auc")
+
+    assert str(comparison) == (
+        "run  pipeline  commit   name       trainer.epochs  auc\n"
+        "2    tea       ccccccc  epochs=10  10              0.9\n"
+        "3    tea       ccccccc  epochs=20  20              0.8\n"
+        "1    tea       ccccccc  epochs=5   5               0.7"
+    )
+
+
+def test_a_part_of_a_pipeline_is_not_taken_for_its_newest_result(made_up: MadeUp, pipeline: TrainingPipeline) -> None:
+    """Who asks for the model wants the newest there is; where there are parts alone, the newest of these is shown."""
+    made_up.run(kinds=("data",), options=Options(last="data"))
+    assert set(pipeline.artifacts()) == {"data"}
+
+    made_up.run(args={"epochs": 2})
+    made_up.run(kinds=("data",), options=Options(last="data"))
+
+    assert pipeline.get_hyperparameters()["trainer"] == {"epochs": 2}
 
 
 def test_runs_of_other_code_differ_and_runs_of_the_same_do_not(made_up: MadeUp) -> None:

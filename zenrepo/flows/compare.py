@@ -19,7 +19,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class TrainingRun(NamedTuple):
-    """A run that trained a model, or should have.
+    """A run that trained a model or measured something, or should have.
 
     Args:
         number: of the run.
@@ -46,7 +46,9 @@ class TrainingRun(NamedTuple):
 
 
 def training_runs(layout: Layout, pipeline: str | None = None, name: str | None = None) -> list[TrainingRun]:
-    """Give the complete runs that trained a model, newest first; those whose record is gone are left out.
+    """Give the complete runs that trained a model or measured something, newest first.
+
+    Those whose record is gone are left out.
 
     Args:
         layout: of the repository.
@@ -62,8 +64,9 @@ def training_runs(layout: Layout, pipeline: str | None = None, name: str | None 
             result = results.read(layout, run)
         except ZenrepoError:
             continue
-        if any(step.kind == "trainer" for step in result.plan.steps):
-            found.append(_training_run(result, names))
+        run_of_it = _training_run(result, names)
+        if run_of_it.metrics or any(step.kind == "trainer" for step in result.plan.steps):
+            found.append(run_of_it)
     return found[::-1]
 
 

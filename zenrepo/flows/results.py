@@ -158,7 +158,10 @@ def _chosen(all_runs: list[Run], layout: Layout, pipeline: str, number: int | No
         if run is None:
             raise UsageError(_not_of(layout, pipeline, number), _which(all_runs, pipeline))
         return run
-    complete = next((run for run in all_runs if run.state == COMPLETE), None)
+    ended_well = [run for run in all_runs if run.state == COMPLETE]
+    complete = next(
+        (run for run in ended_well if not run.options.last), next(iter(ended_well), None)
+    )  # whole ones first
     if complete is None and all_runs:
         newest = all_runs[0]
         raise RunFailed(
