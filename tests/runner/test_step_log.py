@@ -31,7 +31,7 @@ from zenrepo.runner.step_log import divert
 end = divert(sys.argv[1])
 print("the first line", flush=True)
 if os.fork() == 0:
-    for number in range(300):
+    for number in range(100):
         os.write(2, b"%09d\\n" % number * 100_000)
     os._exit(0)
 os.wait()
@@ -42,17 +42,39 @@ print("not in the log", flush=True)
 
 
 def test_a_flood_fills_no_disk(tmp_path: Path) -> None:
-    """Of 300 MB that a forked process prints, the beginning and the end stay, and how much does not is said."""
+    """Of 100 MB that a forked process prints, the beginning and the end stay, and how much does not is said."""
     log = tmp_path / "step.log"
     subprocess.run([sys.executable, "-c", FLOOD, str(log)], check=True, timeout=120)
     text = log.read_text(encoding="utf-8")
 
     assert log.stat().st_size < 11 << 20
     assert text.startswith("the first line\n000000000\n")
-    assert text.endswith("000000299\nthe last line\n")
+    assert text.endswith("000000099\nthe last line\n")
     head, left_out, tail = parted(log.read_bytes())
-    assert len(head) + left_out + len(tail) == 300_000_000 + len("the first line\nthe last line\n")
+    assert len(head) + left_out + len(tail) == 100_000_000 + len("the first line\nthe last line\n")
     assert [path.name for path in tmp_path.iterdir()] == ["step.log"]
+
+
+DAEMON = """
+import subprocess, sys
+from zenrepo.runner.step_log import divert
+
+end = divert(sys.argv[1])
+daemon = subprocess.Popen(["sleep", "600"], start_new_session=True)
+print("x" * 5_000_000, flush=True)
+end()
+daemon.kill()
+"""
+
+
+def test_a_process_that_stays_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """A step that leaves one behind ends, and all that it printed is written."""
+    log = tmp_path / "step.log"
+    subprocess.run([sys.executable, "-c", DAEMON, str(log)], check=True, timeout=300)
+    while log.stat().st_size < 5_000_001:
+        pass
+
+    assert log.stat().st_size == 5_000_001
 
 
 LINGER = """

@@ -6,9 +6,12 @@ Nothing is ever lost of a log of up to ten megabytes; of a longer one the first 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
+import termios
 import time
+from array import array
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +22,9 @@ HEAD, TAIL = 1 << 20, 9 << 20
 _AT_ONCE = 1 << 16
 LONGEST_LINE = 1 << 16
 _PATIENCE = 5.0
-"""Seconds to wait for the end of a log that a process which the step left behind holds open."""
+"""Seconds to wait until what was printed is written."""
+_FAREWELL = 0.3
+"""Seconds to wait, then, for the end of a log that a process which the step left behind may hold open."""
 
 
 class StepLog:
@@ -144,12 +149,24 @@ def _close_all_but(*kept: int) -> None:
 
 
 def _settle(pump: int) -> None:
+    _until(lambda: not _unread(1), _PATIENCE)
     null = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):
         os.dup2(null, descriptor)
-    until = time.monotonic() + _PATIENCE
-    pause = 0.0005
     with suppress(ChildProcessError):  # the step's own code may wait for any child
-        while not os.waitpid(pump, os.WNOHANG)[0] and time.monotonic() < until:
-            time.sleep(pause)
-            pause = min(2 * pause, 0.05)
+        _until(lambda: os.waitpid(pump, os.WNOHANG)[0] != 0, _FAREWELL)
+
+
+def _unread(pipe: int) -> int:
+    """Count the bytes in a pipe that nobody has read."""
+    found = array("i", [0])
+    with suppress(OSError):  # the step's own code may have sent its output elsewhere
+        fcntl.ioctl(pipe, termios.FIONREAD, found)
+    return found[0]
+
+
+def _until(condition: Callable[[], bool], patience: float) -> None:
+    until, pause = time.monotonic() + patience, 0.0005
+    while not condition() and time.monotonic() < until:
+        time.sleep(pause)
+        pause = min(2 * pause, 0.05)
