@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.conftest import Zenrepo
 from tests.conftest import GitRepository
+from zenrepo import user_config
 from zenrepo.flows.capture import choose, project
 from zenrepo.git.captured import keep
 from zenrepo.git.locate import locate
@@ -33,7 +34,7 @@ def captured(repository: GitRepository, zenrepo: Zenrepo) -> GitRepository:
 
 def test_a_captured_commit_is_marked(captured: GitRepository, zenrepo: Zenrepo) -> None:
     """Among runs, and where one is shown, with what it held."""
-    commit = locate(captured.path) and json.loads(zenrepo(captured.path, "captured", "--json").stdout)[0]["commit"]
+    commit = json.loads(zenrepo(captured.path, "captured", "--json").stdout)[0]["commit"]
 
     assert f" {commit[:7]}+ " in zenrepo(captured.path, "runs").stdout
     shown = zenrepo(captured.path, "runs", "1").stdout
@@ -62,6 +63,8 @@ def test_it_is_listed_shown_promoted_and_dropped(captured: GitRepository, zenrep
 
 def test_a_run_says_what_it_captured(captured: GitRepository, zenrepo: Zenrepo) -> None:
     """And is found to fail like any other."""
+    user_config.path().parent.mkdir(parents=True)
+    user_config.path().write_text("worker: {idle: 0 s}\n")
     captured.write(
         ".zenml/pipelines/p.yaml",
         "version: 1\nname: p\nkind: custom\ntrigger: {on: [manual]}\nsteps: {one: {type: steps.gone.One}}\n",

@@ -15,12 +15,14 @@ from zenrepo.flows import captured, changes
 from zenrepo.flows.capture import Chosen, choose, left_out, project
 from zenrepo.flows.lookup import steps_at, versions
 from zenrepo.flows.resolve import resolve
+from zenrepo.flows.resume import resume
 from zenrepo.flows.start import start
 from zenrepo.flows.why import why
 from zenrepo.git.captured import REFS, keep
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.repo import Repository
+from zenrepo.runs.follow import follow
 from zenrepo.runs.journal import CANCELED, COMPLETE, FAILED, Journal, Run
 from zenrepo.runs.options import Options
 from zenrepo.runs.plan import PlannedStep
@@ -384,6 +386,22 @@ class TestHowItStays:
         assert captured.listing(layout) == []
         with pytest.raises(UnknownName, match="dropped, or have expired"):
             captured.held(layout, "1")
+
+    def test_a_run_that_is_resumed_keeps_it(self, recorded: Recorded, layout: Layout) -> None:
+        """Though it was dropped, as long as git still has it."""
+        user_config.path().parent.mkdir(parents=True)
+        user_config.path().write_text("worker: {idle: 0 s}\n")
+        recorded.git.write(".zenml/pipelines/cannot.yaml", CANNOT)
+        run = start(layout, "cannot", choose(layout))
+        captured.drop(layout, str(run.number))
+
+        again = resume(layout, run.number)
+
+        assert (again.commit, again.options.captured) == (run.commit, True)
+        assert is_kept(recorded, run.commit)
+        with Journal(layout.runs_db) as journal:
+            for _ in follow(layout, journal, again.number):
+                pass
 
     def test_why_says_what_can_not_be_read_any_more(self, recorded: Recorded, layout: Layout) -> None:
         """When git has thrown it away."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 
 from zenrepo.errors import UsageError
+from zenrepo.flows.capture import project
 from zenrepo.flows.resumed import resumed_number
 from zenrepo.git import history
+from zenrepo.git.captured import keep
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import ASKED, COMPLETE, ENDED, QUEUED, RUNNING, Journal, Run
 from zenrepo.runs.worker_start import start_worker
@@ -81,7 +83,10 @@ def resume(layout: Layout, number: int) -> Run:
         _refuse(layout, old)
         why = f"{ASKED}, resumes run {number}"
         options = old.options._replace(resumes=resumed_number(layout, old))
-        run = journal.add(old.pipeline, old.commit, layout.root, why, cache=old.cache, options=options)
+        with journal.writing():
+            if options.captured:  # it may be close to its expiry, or past it
+                keep(layout.common, project(layout), old.commit)
+            run = journal.add(old.pipeline, old.commit, layout.root, why, cache=old.cache, options=options)
     start_worker(layout)
     return run
 
