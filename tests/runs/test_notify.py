@@ -73,8 +73,9 @@ def ended(layout: Layout, journal: Journal, state: str, message: str = "") -> Ru
 def tell(layout: Layout, journal: Journal, patience: float = 60.0) -> list[str]:
     """Tell of what has ended, and give what is complained of."""
     said: list[str] = []
-    with Notifier(layout, said.append, patience) as notifier:
-        notifier.tell(journal)
+    notifier = Notifier(layout, said.append, patience)
+    notifier.tell(journal)
+    notifier.wait()
     return said
 
 

@@ -68,7 +68,8 @@ def is_waiting(layout: Layout) -> bool:
 def _work(layout: Layout, tell: Callable[[str], None], crew: Crew) -> int:
     layout.private.mkdir(parents=True, exist_ok=True)
     done = 0
-    with Journal(layout.runs_db) as journal, Notifier(layout, _complain) as notifier:
+    notifier = Notifier(layout, _complain)
+    with Journal(layout.runs_db) as journal:
         journal.check()
         while True:
             try:

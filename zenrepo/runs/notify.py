@@ -36,7 +36,7 @@ _LONGEST: Final = 10_000
 
 
 class Notifier:
-    """Tells of runs that have ended; the next run does not wait for it.
+    """Tells of runs that have ended, from threads: no run waits for it, and the process ends when they have.
 
     Args:
         layout: of the repository.
@@ -50,12 +50,10 @@ class Notifier:
         self._patience = patience
         self._threads: list[Thread] = []
 
-    def __enter__(self) -> Notifier:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        for thread in self._threads if kind is None else ():  # who is stopped waits for no command
-            thread.join()
+    def wait(self) -> None:
+        """Wait until all is told."""
+        while self._threads:
+            self._threads.pop().join()
 
     def tell(self, journal: Journal) -> None:
         """Tell of every run that has ended and that nobody has told of, those of dead workers too."""
@@ -64,9 +62,9 @@ class Notifier:
         for run in runs:
             on = ON_SUCCESS if run.state == COMPLETE else ON_FAILURE
             if command := getattr(config, on):
-                self._threads = [thread for thread in self._threads if thread.is_alive()]
-                self._threads.append(Thread(target=self._notify, args=(run, on, command), daemon=True))
-                self._threads[-1].start()
+                thread = Thread(target=self._notify, args=(run, on, command))
+                thread.start()
+                self._threads.append(thread)
 
     def _notify(self, run: Run, on: str, command: str | list[str]) -> None:
         layout = self._layout._replace(folder=run.root)
