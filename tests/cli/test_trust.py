@@ -143,10 +143,10 @@ def test_init_goes_on_where_trust_cannot_be_kept(
     zenrepo(repository.path, "init", "--no-hooks", "--trust", code=1)
 
 
-def asked(folder: Path, answer: str) -> str:
+def asked(folder: Path, answer: str, *options: str) -> str:
     """Run ``zenrepo init`` on a terminal, type an answer, and give what the terminal shows."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "zenrepo.cli", "init", "--no-hooks"]
+    command = [sys.executable, "-m", "zenrepo.cli", "init", *options]
     with subprocess.Popen(command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
         os.write(ours, f"{answer}\n".encode())
@@ -185,3 +185,15 @@ def test_on_a_terminal_nobody_is_asked_twice(clone: GitRepository, zenrepo: Zenr
     zenrepo(clone.path, "trust")
 
     assert "?" not in asked(clone.path, "")
+
+
+def test_on_a_terminal_nobody_is_asked_where_nothing_would_run(
+    repository: GitRepository, tmp_path: Path, zenrepo: Zenrepo
+) -> None:
+    """Without hooks; and in a bare repository, which is trusted by hand alone."""
+    assert "?" not in asked(repository.path, "n", "--no-hooks")
+    zenrepo(repository.path, "trust", "--status")
+    repository.git("init", "--quiet", "--bare", str(tmp_path / "bare.git"))
+
+    assert "not trusted" in (shown := asked(tmp_path / "bare.git", "y"))
+    assert "?" not in shown

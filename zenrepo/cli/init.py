@@ -26,19 +26,19 @@ def init(
         bool | None,
         typer.Option(
             "--trust/--no-trust",
-            help="Let its triggers run pipelines on this machine; by default a terminal is asked, and without one they"
-            " may if no commit of HEAD holds .zenml/.",
+            help="Let its triggers run pipelines on this machine; by default a terminal is asked where hooks are"
+            " installed; unasked they may if no commit of HEAD holds .zenml/.",
             show_default=False,
         ),
     ] = None,
 ) -> None:
     """Make this git repository a zenrepo repository. Done twice it changes nothing."""
-    asks = trust is None and sys.stdin.isatty() and sys.stderr.isatty()
+    asks = trust is None and hooks and sys.stdin.isatty() and sys.stderr.isatty()
     made = make_repository(Path.cwd(), hooks=hooks, here=here, trust=False if asks else trust)
     show(f"{'made' if made.new else 'found'} {made.place}")
     for note in made.notes:
         say(note)
-    if not (made.trusted or (asks and _ask(made.layout))):
+    if not (made.trusted or (asks and has_worktree(made.layout) and _ask(made.layout))):
         say(f"not trusted: no commit, merge or other event runs a pipeline here ({WAY})")
     if made.new and not has_worktree(made.layout):
         say("next: 'zenrepo trust' here, once a branch with pipelines that run on push was pushed")
@@ -48,7 +48,7 @@ def init(
 
 def _ask(layout: Layout) -> bool:
     """Ask whether commits may run what the triggers say; a clone of somebody's repository is not trusted by habit."""
-    own = has_worktree(layout) and is_made_here(layout)
+    own = is_made_here(layout)
     found = look(layout)
     if found.triggers:
         say("\n".join(lines_of(found)))
