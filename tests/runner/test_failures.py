@@ -27,6 +27,11 @@ def execution(ran: Ran, identity: int) -> Any:
     return found
 
 
+def frame(file: str, line: int, function: str) -> dict[str, Any]:
+    """Write a frame as an event has it."""
+    return {"file": file, "line": line, "function": function, "commit": ""}
+
+
 def with_preprocess(cancer: list[PlannedStep], name: str) -> list[PlannedStep]:
     """The pipeline up to another preprocess step."""
     return [*cancer[:2], replace(cancer[2], type=f"steps.mine.{name}", args={}), cancer[3]]
@@ -42,6 +47,7 @@ def test_a_users_exception_is_told_with_its_line(bench: Bench, cancer: list[Plan
     assert failed["error"]["message"] == (
         "step 'preprocess': LookupError: no luck (steps/mine.py:35 in preprocessing_fn)"
     )
+    assert failed["error"]["frame"] == frame("steps/mine.py", 35, "preprocessing_fn")
     assert "LookupError" in failed["error"]["traceback"]
     assert "LookupError" in Path(ran.plan.folder, "preprocess.log").read_text()
     assert found.last_known_state == found.FAILED
@@ -57,6 +63,7 @@ def test_an_exception_inside_beam_is_told_with_its_line(bench: Bench) -> None:
     assert ran.step("data")["error"]["message"] == (
         "step 'data': ZeroDivisionError: division by zero (steps/mine.py:40 in <lambda>)"
     )
+    assert ran.step("data")["error"]["frame"] == frame("steps/mine.py", 40, "<lambda>")
 
 
 def test_a_killed_step_fails_the_run(bench: Bench, cancer: list[PlannedStep], first: Ran) -> None:
