@@ -1,4 +1,4 @@
-"""What a push and a tag run: real pushes over a path, and real tags."""
+"""What a push and a tag run: real pushes over a path, and real tags; no worker starts, as one seems to stay."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from tests.conftest import GitRepository
 from zenrepo.flows import hooks, trusted
@@ -14,6 +13,7 @@ from zenrepo.flows.postponed import settle
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import Journal
+from zenrepo.runs.staying import stays
 
 PIPELINE = """\
 version: 1
@@ -51,14 +51,14 @@ def own(repository: GitRepository) -> GitRepository:
 
 @pytest.fixture
 def server(own: GitRepository, tmp_path: Path) -> Iterator[GitRepository]:
-    """A bare repository that trusts what it has, and whose worker others keep from starting."""
+    """A bare repository that trusts what it has, and where no worker starts."""
     bare = GitRepository(tmp_path / "server.git")
     own.git("clone", "--quiet", "--bare", ".", str(bare.path))
     own.git("remote", "add", "origin", str(bare.path))
     layout = locate(bare.path)
     hooks.install(layout)
     trusted.trust(layout)
-    with FileLock(layout.worker_lock):
+    with stays(layout):
         yield bare
 
 
@@ -134,7 +134,7 @@ def test_the_first_push_to_an_empty_repository_runs_all_that_ask_for_it(own: Git
     own.commit({**pipeline("conf", "on: [push]", "paths: [conf/**]"), "conf/a.yaml": "1"}, "two")
     tip = own.commit({"README.md": "text"}, "three")
     own.git("remote", "add", "origin", str(bare.path))
-    with FileLock(layout.worker_lock):
+    with stays(layout):
         said = push(own, "main")
         refused = runs(bare)
         trusted.trust(layout)
@@ -230,7 +230,7 @@ def test_a_push_while_the_index_is_written_is_taken_in_later(
 
 
 def test_a_push_to_a_clone_with_a_working_tree_runs_there(own: GitRepository, tmp_path: Path) -> None:
-    """With updateInstead the branch that is checked out can be pushed to."""
+    """With updateInstead the branch that is checked out can be pushed to; it is as if it had been pulled."""
     server = GitRepository(tmp_path / "clone")
     own.git("clone", "--quiet", ".", str(server.path))
     own.git("remote", "add", "origin", str(server.path))
@@ -238,10 +238,14 @@ def test_a_push_to_a_clone_with_a_working_tree_runs_there(own: GitRepository, tm
     layout = locate(server.path)
     hooks.install(layout)
     trusted.trust(layout)
-    tip = edit(own, 1)
-    with FileLock(layout.worker_lock):
+    edit(own, 1)
+    with stays(layout):
+        said = push(own, "main")
+        trusted.trust(layout, merges=True)
+        tip = edit(own, 2)
         push(own, "main")
 
+    assert "'pushed' would run what others wrote; zenrepo trust --merges allows it" in said
     assert runs(server) == [("pushed", tip, "push to main: steps.work.Work changed")]
     assert server.git("status", "--porcelain") == ""
 
@@ -266,7 +270,7 @@ def tagging(own: GitRepository) -> Iterator[GitRepository]:
     layout = locate(own.path)
     hooks.install(layout)
     trusted.trust(layout)
-    with FileLock(layout.worker_lock):
+    with stays(layout):
         yield own
 
 

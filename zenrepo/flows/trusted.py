@@ -20,7 +20,7 @@ from zenrepo.values import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:  # see `untrusted`
     from zenrepo.trust import Record
 
-MANUAL, MERGE, SCHEDULE = "manual", "merge", "schedule"
+MANUAL, MERGE, PUSH, SCHEDULE = "manual", "merge", "push", "schedule"
 
 
 class Trigger(NamedTuple):
@@ -73,8 +73,8 @@ def untrusted(layout: Layout, asked: Iterable[Pipeline], event: str, commit: str
 
     A trigger that was not trusted runs nothing, whatever the event. What a merge brings runs only where the user
     allowed that beside, and so does at its set time what the user did not commit here: a pull or a checkout would run
-    it, only later. A push to a bare repository runs what others wrote, too: there a trigger is trusted by ``zenrepo
-    trust`` alone, and never because of a commit.
+    it, only later. A push runs what others wrote, too. In a clone with a working tree that is the same as a merge; in a
+    bare repository a trigger is trusted by ``zenrepo trust`` alone, and never because of a commit.
 
     Args:
         layout: of the repository.
@@ -107,7 +107,9 @@ def untrusted(layout: Layout, asked: Iterable[Pipeline], event: str, commit: str
 
 def _is_others(layout: Layout, event: str, commit: str) -> bool:
     """Say whether an event runs what others wrote, without the user's doing anything but taking it in."""
-    return event == MERGE or (event == SCHEDULE and has_worktree(layout) and not is_own_commit(layout, commit))
+    if not has_worktree(layout):
+        return False
+    return event in (MERGE, PUSH) or (event == SCHEDULE and not is_own_commit(layout, commit))
 
 
 def extend(layout: Layout, index: Index, commit: str) -> None:
