@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zenrepo.pipeline_files.file import PipelineFile, StepEntry, read, write
+from zenrepo.pipeline_files.limits import Retries
 from zenrepo.pipeline_files.trigger import Trigger
 
 ARGUMENTS = st.recursive(
@@ -23,10 +24,16 @@ ARGUMENTS = st.recursive(
     max_leaves=8,
 )
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,9}", fullmatch=True)
+TIMES = st.none() | st.sampled_from(["2 h", "1 h 30 min", 90, 0.5, "7"])
+RETRIES = (
+    st.none() | st.integers(0, 100) | st.builds(lambda times: Retries(times=times, wait="1 s"), st.integers(0, 100))
+)
 ENTRIES = st.builds(
-    lambda type_, args: StepEntry(type=type_, args=args),
+    lambda type_, args, timeout, retries: StepEntry(type=type_, args=args, timeout=timeout, retries=retries),
     st.sampled_from(["m.Step", "a.b.C@0123456", "zenrepo.steps.X@zenrepo_1.2.3"]),
     st.dictionaries(st.text("abcon", min_size=1), ARGUMENTS, max_size=3),
+    TIMES,
+    RETRIES,
 )
 PIPELINES = st.builds(
     lambda name, on, branches, steps: PipelineFile(name=name, trigger=Trigger(on=on, branches=branches), steps=steps),
