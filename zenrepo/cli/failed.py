@@ -13,16 +13,18 @@ _LONGEST = 100
 """Characters of an argument that are shown."""
 
 
-def show_failures(layout: Layout, run: Run) -> None:
+def show_failures(layout: Layout, run: Run, only: str | None = None) -> None:
     """Print where and with what each step of a run failed that did; its message is for `finish` to say.
 
     Args:
         layout: of the repository.
         run: one that has ended.
+        only: this step alone; all by default.
     """
     for failure in failures(layout, run):
-        show()
-        _show(failure, run)
+        if only in (None, failure.step):
+            show()
+            _show(failure, run)
 
 
 def _show(failure: Failure, run: Run) -> None:

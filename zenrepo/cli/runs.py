@@ -186,7 +186,7 @@ def _show(layout: Layout, run: Run, step: str | None, *, as_json: bool) -> None:
         show(clean(line))
     show_steps(standing(layout, run.id), step)
     show(f"details: {layout.run(run.id)}")
-    show_failures(layout, run)
+    show_failures(layout, run, step)
     for event in past(layout, run.id):
         if event["event"] == NOTIFIED and event["problem"]:
             say(f"your command '{event['on']}' {event['problem']}")

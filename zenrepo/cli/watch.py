@@ -61,7 +61,7 @@ def watch(
         say(f"run {number} goes on; follow it again with 'zenrepo runs {number} --follow'")
         raise
     if not as_json:
-        show_failures(layout, journal.run(number))
+        show_failures(layout, journal.run(number), step)
 
 
 def _print_events(layout: Layout, journal: Journal, run: Run, events: Iterable[dict[str, Any]]) -> None:
