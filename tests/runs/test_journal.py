@@ -13,10 +13,12 @@ import pytest
 
 from tests.conftest import GitRepository
 from zenrepo.errors import UsageError, ZenrepoError
+from zenrepo.flows.crew import Crew
+from zenrepo.flows.execute import execute
 from zenrepo.flows.resolve import resolve
 from zenrepo.git.locate import locate
 from zenrepo.runs import schema
-from zenrepo.runs.journal import CANCELED, COMPLETE, INTERRUPTED, QUEUED, RUNNING, Journal
+from zenrepo.runs.journal import CANCELED, COMPLETE, FAILED, INTERRUPTED, QUEUED, RUNNING, Journal
 from zenrepo.runs.lease import FRESH
 
 FIRST_FORMAT = """
@@ -76,7 +78,7 @@ def change(path: Path, sql: str) -> None:
 def test_two_workers_never_take_one_run(path: Path) -> None:
     """A hundred runs that are queued in a moment are taken in their order, each by one of two processes."""
     with Journal(path) as journal:
-        queued = [journal.add("tea", f"{n:040x}", path.parent, "its file changed").number for n in range(100)]
+        queued = [journal.add(f"tea{n}", f"{n:040x}", path.parent, "asked for").number for n in range(100)]
     command = [sys.executable, "-c", TAKE_ALL, str(path)]
     workers = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
@@ -98,7 +100,7 @@ def test_a_clock_that_goes_back_changes_no_order(path: Path, monkeypatch: pytest
         for hours in (0, -5, -10):
             now = time.time() + hours * 3600
             monkeypatch.setattr(time, "time", lambda now=now: now)
-            journal.add("tea", "c" * 40, path.parent, "its file changed")
+            journal.add(f"tea{hours}", "c" * 40, path.parent, "its file changed")
 
         assert [run.number for run in journal.runs()] == [3, 2, 1]
         assert [journal.take().number for _ in range(3)] == [1, 2, 3]  # type: ignore[union-attr]  # they are queued
@@ -267,6 +269,24 @@ def test_a_repository_that_moved_runs_what_it_had_queued(project: GitRepository)
         plan = resolve(layout._replace(folder=run.root), run)
     assert plan.repository == str(moved)
     assert Path(plan.checkout).is_relative_to(moved)
+
+
+def test_a_run_whose_working_tree_was_removed_fails_and_says_so(project: GitRepository, tmp_path: Path) -> None:
+    """Its settings and relative places are gone with it."""
+    linked, here = tmp_path / "linked", locate(project.path)
+    project.git("worktree", "add", "--quiet", str(linked))
+    layout = locate(linked)
+    with Journal(layout.runs_db) as journal:
+        journal.add("p", project.git("rev-parse", "HEAD"), layout.root, "asked for")
+        project.git("worktree", "remove", "--force", str(linked))
+        run = journal.take()
+        assert run is not None
+
+        with Crew(here) as crew:
+            execute(here._replace(folder=run.root), journal, run, crew)
+
+        assert journal.run(1).state == FAILED
+        assert journal.run(1).message.startswith(f"the working tree '{linked}', which asked for the run, is gone")
 
 
 def test_runs_that_wait_and_run_are_found_by_their_state(path: Path) -> None:

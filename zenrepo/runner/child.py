@@ -7,6 +7,7 @@ import copy
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,15 +46,22 @@ def perform(request: dict[str, Any]) -> None:
         answer["output"] = base64.b64encode(_output(work).SerializeToString()).decode("ascii")
     except BaseException as error:  # noqa: BLE001 - the process's edge: a step's code raises what it likes
         answer["error"] = describe(error, request["name"], plan.source_roots, plan.checkout)
-        sys.stderr.write(answer["error"]["traceback"])
+        _print(answer["error"]["traceback"])
     answer["beam"] = work.beam_seconds if work else 0.0
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _print("")
     file = Path(request["answer"])
     beside = file.with_suffix(".part")
     beside.write_text(json.dumps(answer), encoding="utf-8")
     end_log()
     beside.replace(file)
+
+
+def _print(text: str) -> None:
+    """Write the last words of the log, unless the step has closed what they would go through."""
+    for stream, words in ((sys.stdout, ""), (sys.stderr, text)):
+        with suppress(OSError, ValueError):
+            stream.write(words)
+            stream.flush()
 
 
 def _settle(plan: Plan, step: PlannedStep | None, log: str) -> None:

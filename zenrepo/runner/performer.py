@@ -188,11 +188,19 @@ def _late(node: Node, limit: TimeLimit, answer: Path) -> dict[str, Any]:
 def _read(node: Node, file: Path, status: int, imports: float) -> Answer:
     """Read a step's answer, or say from its exit status why there is none."""
     if not file.exists():
-        error = {"message": _why(node, status), "hint": f"see {file.parent / node.name}.log", "traceback": ""}
+        why = _full(node, file.parent) or _why(node, status)
+        error = {"message": why, "hint": f"see {file.parent / node.name}.log", "traceback": ""}
         return Answer(error=error, imports=imports)
     data = json.loads(file.read_text(encoding="utf-8"))
     file.unlink()
     return Answer(base64.b64decode(data["output"]), data["beam"], data["error"], imports)
+
+
+def _full(node: Node, folder: Path) -> str:
+    """Say that a step could not write how it ended, where that is so."""
+    if os.statvfs(folder).f_bavail:
+        return ""
+    return f"step '{node.name}' could not write how it ended: no space left on '{folder}'"
 
 
 def _why(node: Node, status: int) -> str:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
@@ -16,10 +17,12 @@ from zenrepo.errors import RunFailed, StepFailed, ZenrepoError
 from zenrepo.runner.conductor import conduct
 from zenrepo.runner.lightness import without_heavy_imports
 from zenrepo.runner.step_load import backend_of
+from zenrepo.runner.storage import in_words
 from zenrepo.runs import events
 from zenrepo.runs.parents import Address
 from zenrepo.runs.plan import Plan
 
+NOT_CLOSED = 1
 STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -41,15 +44,15 @@ def run(
         before: seconds that went into imports.
 
     Returns:
-        The exit status: 0 where the run is complete, 6 where it failed.
+        The exit status: 0 where the run is complete, 6 where it failed, 1 where it could not even be closed.
     """
     out = _own_stdout()
     for number in STOPS:
         signal.signal(number, _stop)
     if attached:
         threading.Thread(target=_stop_at_end, daemon=True).start()
+    read = Plan.read(Path(plan))
     try:
-        read = Plan.read(Path(plan))
         Path(read.folder).mkdir(parents=True, exist_ok=True)
 
         def conduct_here() -> bool:
@@ -64,6 +67,11 @@ def run(
     except KeyboardInterrupt:
         events.write(out, "run", state="failed", error={"message": "the run was stopped", "hint": ""})
         return RunFailed.exit_code
+    except Exception as error:  # noqa: BLE001 - the process's edge: what closes a run may fail too, on a full disk
+        traceback.print_exc()
+        known = in_words(error, read) or ZenrepoError(repr(error), f"see {Path(read.folder, 'runner.log')}")
+        events.write(out, "run", state="failed", error={"message": known.message, "hint": known.hint})
+        return NOT_CLOSED
     return 0 if complete else RunFailed.exit_code
 
 

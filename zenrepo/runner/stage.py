@@ -15,7 +15,7 @@ from tfx.orchestration.portable import launcher, outputs_utils
 from tfx.orchestration.portable.data_types import ExecutionInfo
 from tfx.proto.orchestration import execution_result_pb2, pipeline_pb2
 
-from zenrepo.errors import StepFailed, ZenrepoError
+from zenrepo.errors import StepFailed
 from zenrepo.runner.attempts import as_attempt, keep_log, tried
 from zenrepo.runner.clock import Clock
 from zenrepo.runner.earlier import earlier
@@ -26,6 +26,7 @@ from zenrepo.runner.outside import OutsideModel
 from zenrepo.runner.partial import not_cached
 from zenrepo.runner.performer import Answer, Performer
 from zenrepo.runner.pipeline import LATE, Node
+from zenrepo.runner.storage import in_words
 from zenrepo.runner.time_limit import RunTime
 from zenrepo.runs import events
 from zenrepo.runs.parents import HEAVY
@@ -118,7 +119,7 @@ class Stage:
             self._fail(node, began, attempt, stopped, canceled=True)
             return False
         except Exception as error:  # noqa: BLE001 - the process's edge: TFX's launcher raises what it likes
-            self._fail(node, began, attempt, attempt.answer.error if attempt.answer else _explain(error))
+            self._fail(node, began, attempt, attempt.answer.error if attempt.answer else _explain(error, self.plan))
             return False
         model = next((a["id"] for a in recorded.artifacts if a["type"] == "Model"), None)
         if model is not None:
@@ -253,7 +254,8 @@ def _seconds(began: float, attempt: _Attempt) -> float:
     return round(time.monotonic() - began - (attempt.answer.imports if attempt.answer else 0), 3)
 
 
-def _explain(error: Exception) -> dict[str, str]:
+def _explain(error: Exception, plan: Plan) -> dict[str, str]:
     """Describe what went wrong in the conductor itself."""
-    message, hint = (error.message, error.hint) if isinstance(error, ZenrepoError) else (repr(error), "")
+    known = in_words(error, plan)
+    message, hint = (known.message, known.hint) if known else (repr(error), "")
     return {"message": message, "hint": hint, "traceback": "".join(traceback.format_exception(error))}

@@ -92,9 +92,8 @@ class Journal(JournalFile, Leases, Untold, Schedules):
         place = os.path.relpath(root, self._folder)
         row = (pipeline, commit, str(root), place, reason, cache, QUEUED, time.time(), options.pack())
         number = self._insert(row)
-        if os.path.isdir(
-            os.path.join(self._folder, "runs", f"{pipeline}-{number}")
-        ):  # the file is an old copy of itself
+        there = os.path.isdir(os.path.join(self._folder, "runs", f"{pipeline}-{number}"))
+        if there:  # this file is an old copy of itself
             self._database.execute("delete from runs where number = ?", (number,))
             self._database.execute("update sqlite_sequence set seq = ? where name = 'runs'", (_largest(self._folder),))
             number = self._insert(row)
