@@ -53,6 +53,17 @@ def test_a_broken_file_is_said_with_its_line(tmp_path: Path, zenrepo: Zenrepo, o
     assert f"{own}:2: unknown key 'idle'" in said
 
 
+def test_a_broken_file_stops_no_worker(repository: GitRepository, zenrepo: Zenrepo, own: Path) -> None:
+    """It is said, and what is queued is executed with the defaults."""
+    repository.commit({".zenml/config.yaml": "version: 1\n"})
+    own.write_text("jobs: 0\n")
+
+    said = zenrepo(repository.path, "worker").stderr
+
+    assert f"{own}:1: 'jobs' is 0: nothing would ever run" in said
+    assert "executed 0 runs" in said
+
+
 def test_the_editor_gets_a_file_that_names_every_key(
     tmp_path: Path, zenrepo: Zenrepo, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

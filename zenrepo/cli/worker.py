@@ -15,7 +15,7 @@ from zenrepo.flows.crew import Crew
 from zenrepo.flows.execute import work
 from zenrepo.flows.stay import stay
 from zenrepo.git.locate import locate
-from zenrepo.user_config import load
+from zenrepo.user_config import load_or_default
 
 
 def worker(
@@ -30,7 +30,8 @@ def worker(
     """Execute the queued runs of this clone, and end when none is left; SIGTERM and Ctrl-C stop the run first."""
     layout = locate()
     signal.signal(signal.SIGTERM, partial(_stop, code=0 if stays else 128 + signal.SIGTERM))
-    with Crew(layout, jobs or load().jobs) as crew:
+    config = load_or_default(lambda error: say(str(error)))  # what is queued is executed all the same
+    with Crew(layout, jobs or config.jobs) as crew:
         if stays:
             say(f"staying for '{layout.folder}', until SIGTERM or Ctrl-C")
             stay(layout, say, crew)
