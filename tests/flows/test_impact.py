@@ -198,6 +198,7 @@ def test_before_the_first_commit_the_files_are_looked_at(repository: GitReposito
         (repository.path / ".zenml/pipelines/p.yaml").read_text().replace("args: {}", "args: {label: a}"),
     )
     repository.write("data/table.csv", "a\n1\n")
+    repository.trust()
     [found] = impact(locate(repository.path)).pipelines
 
     assert found.reason == "its file changed"
@@ -249,6 +250,7 @@ def test_a_project_in_a_folder_sees_its_own_files(recorded: Recorded, tmp_path: 
     files |= {".zenml/config.yaml": "version: 1\n", ".zenml/pipelines/p.yaml": PIPELINE}
     recorded.git.commit({f"projects/one/{name}": text for name, text in files.items()})
     (recorded.git.path / ".git" / "zenml" / "projects" / "projects%2Fone").mkdir(parents=True)
+    recorded.git.trust("projects/one")
     recorded.git.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "linked"))
     project = tmp_path / "linked" / "projects" / "one"
     (project / "data" / "table.csv").write_text("a\n2\n")
