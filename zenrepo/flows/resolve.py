@@ -144,14 +144,28 @@ def read_checked(
     Raises:
         ZenrepoError: for a pipeline that cannot run, with the line and the cure.
     """
-    if path.startswith(f"{DATASOURCES}/"):
-        pipeline, places = read_as_pipeline(text, path, layout.root)
-    else:
-        pipeline, places = read_with_places(text, path, layout.root, settings)
-    snapshots = Snapshots(layout, index)
-    known = _known(layout, index, snapshots, commit, pipeline)
-    check(pipeline, {name: found.facts for name, found in known.items()}, places)
-    return Checked(pipeline, known, classes_of(pipeline, places, layout, snapshots, commit))
+    return Reader(layout, index, commit, path, text).checked(settings)
+
+
+class Reader:
+    """Reads one pipeline file of a commit, with one group of settings after the other; see `read_checked`."""
+
+    def __init__(self, layout: Layout, index: Index, commit: str, path: str, text: bytes) -> None:
+        self._layout, self._index, self._commit, self._path, self._text = layout, index, commit, path, text
+        self._snapshots = Snapshots(layout, index)
+        self._known: dict[str, Known] = {}
+
+    def checked(self, settings: Mapping[str, str] = _NONE) -> Checked:
+        """Read the file with settings in it, and check it."""
+        layout, commit = self._layout, self._commit
+        if self._path.startswith(f"{DATASOURCES}/"):
+            pipeline, places = read_as_pipeline(self._text, self._path, layout.root)
+        else:
+            pipeline, places = read_with_places(self._text, self._path, layout.root, settings)
+        self._known = self._known or _known(self._index, self._snapshots, commit)
+        known = self._known | _pinned(layout, self._index, self._snapshots, pipeline, self._known)
+        check(pipeline, {name: found.facts for name, found in known.items()}, places)
+        return Checked(pipeline, known, classes_of(pipeline, places, layout, self._snapshots, commit))
 
 
 class Known(NamedTuple):
@@ -182,11 +196,18 @@ class Checked(NamedTuple):
         return {name: self.known[entry.type].version.kind for name, entry in self.pipeline.steps.items()}
 
 
-def _known(layout: Layout, index: Index, snapshots: Snapshots, commit: str, pipeline: PipelineFile) -> dict[str, Known]:
-    """Give the step versions that a commit holds, those that ship, and those that the pipeline pins."""
+def _known(index: Index, snapshots: Snapshots, commit: str) -> dict[str, Known]:
+    """Give the step versions that a commit holds, and those that ship."""
     known = {name: Known(s.version, s.facts, s.source_digest, RELEASE) for name, s in shipped_steps().items()}
     known |= {f"{name}@{RELEASE}": shipped for name, shipped in known.items()}
-    known |= _held(index, snapshots, commit)
+    return known | _held(index, snapshots, commit)
+
+
+def _pinned(
+    layout: Layout, index: Index, snapshots: Snapshots, pipeline: PipelineFile, known: Mapping[str, Known]
+) -> dict[str, Known]:
+    """Give the step versions that a pipeline pins, as far as they are there."""
+    found: dict[str, Known] = {}
     for pin in pinned(pipeline):
         if pin not in known:
             step_type, _, at = pin.partition("@")
@@ -195,8 +216,8 @@ def _known(layout: Layout, index: Index, snapshots: Snapshots, commit: str, pipe
                 raise PinError(f"this clone has no commit '{at}', which '{pin}' names", "run 'git fetch --all'")
             held = _held(index, snapshots, sha)
             if step_type in held:
-                known[pin] = held[step_type]._replace(name=sha)
-    return known
+                found[pin] = held[step_type]._replace(name=sha)
+    return found
 
 
 def _held(index: Index, snapshots: Snapshots, commit: str) -> dict[str, Known]:

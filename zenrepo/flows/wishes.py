@@ -10,7 +10,7 @@ from typing import Any, Final
 from zenrepo.errors import PipelineFileError, UsageError
 from zenrepo.flows.lookup import caught_up
 from zenrepo.flows.partial import refuse_part
-from zenrepo.flows.resolve import read_checked
+from zenrepo.flows.resolve import Reader
 from zenrepo.git import tree
 from zenrepo.layout import PIPELINES, Layout
 from zenrepo.runs.options import Options
@@ -148,8 +148,9 @@ def refuse_wrong(layout: Layout, pipeline: str, commit: str, wanted: Iterable[Op
     path = f"{PIPELINES}/{pipeline}.yaml"
     text = tree.content(layout.root, f"{commit}:{layout.prefix}{path}")
     with caught_up(layout) as (index, _):
+        reader = Reader(layout, index, commit, path, text)
         for options in asked:
-            checked = read_checked(layout, index, commit, path, text, options.settings)
+            checked = reader.checked(options.settings)
             refuse_part(checked.kinds, options.first, options.last)
 
 
