@@ -201,3 +201,32 @@ def test_a_journal_that_this_user_may_not_write_answers(layout: Layout) -> None:
                 journal.add("p", "c" * 40, layout.root, "asked for")
     finally:
         layout.private.chmod(0o700)
+
+
+FILLS = """\
+from pathlib import Path
+from zenrepo.steps import CustomStep
+class One(CustomStep):
+    def run(self, examples, output):
+        with Path(output["train"], "all").open("wb") as file:
+            while True:
+                file.write(bytes(100_000))
+"""
+SMALL = "mkdir ../disk && mount -t tmpfs -o size=8m none ../disk && mount --bind ../disk .git/zenml"
+
+
+@mounts
+@pytest.mark.heavy
+def test_a_step_that_fills_the_disk_fails_and_makes_room(project: GitRepository, layout: Layout) -> None:
+    """Its half-written output goes, and the journal and ML Metadata can be written again."""
+    project.git("config", "core.hooksPath", "/dev/null")
+    project.commit({"steps/own.py": FILLS})
+
+    done = on(
+        SMALL, project, "zenrepo run p; echo run: $?", "zenrepo run p >/dev/null 2>&1; echo again: $?", "zenrepo runs"
+    )
+
+    assert "run: 6\n" in done.stdout
+    assert "no space left on" in done.stderr.lower()
+    assert "again: 6\n" in done.stdout
+    assert done.stdout.count("failed") >= 2
