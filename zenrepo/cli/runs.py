@@ -176,8 +176,9 @@ def _list(layout: Layout, found: list[Run], *, as_json: bool) -> None:
 
 def _show(layout: Layout, run: Run, step: str | None, *, as_json: bool) -> None:
     if as_json:
-        failed = [failure.plain() for failure in failures(layout, run)]
-        show_json({**_plain(run), "events": past(layout, run.id), "failures": failed})
+        far, failed = standing(layout, run.id), [failure.plain() for failure in failures(layout, run)]
+        steps = {"steps": far.plain(), "progress": far.progress}
+        show_json({**_plain(run), **steps, "events": past(layout, run.id), "failures": failed})
         return
     show(f"run {run.number} of '{run.pipeline}' at {commit_name(run, 12)}: {run.state}")
     if run.options.captured:
