@@ -169,29 +169,30 @@ def test_the_next_time_is_known(own: GitRepository) -> None:
     assert next_time(layout, found, at("2026-11-25T12:00")) == at("2026-11-23T03:00")
 
 
-def test_a_worker_stays_until_it_is_told_to_end(own: GitRepository) -> None:
+def test_a_worker_stays_until_it_is_told_to_end(own: GitRepository, tmp_path: Path) -> None:
     """It takes what is queued meanwhile, others start none beside it, and it ends with code 0."""
     layout = locate(own.path)
     command = [sys.executable, "-m", "zenrepo.cli", "worker", "--stay"]
-    worker = subprocess.Popen(command, cwd=own.path, stderr=subprocess.PIPE, text=True)
+    log = tmp_path / "said"
+    with log.open("w") as said:
+        worker = subprocess.Popen(command, cwd=own.path, stderr=said)
     try:
         wait_until(lambda: staying(layout))
         second = subprocess.run(command, cwd=own.path, capture_output=True, text=True, check=False)
         with Journal(layout.runs_db) as journal:
             run = journal.add("nowhere", own.git("rev-parse", "HEAD"), own.path, "asked for")
             start_worker(layout)
-            wait_until(lambda: journal.run(run.number).ended is not None)
+        wait_until(lambda: f"run {run.number} of 'nowhere' is failed" in log.read_text())
     finally:
         worker.send_signal(signal.SIGTERM)
-        said = worker.communicate()[1]
+        code = worker.wait()
 
-    assert worker.returncode == 0
+    assert code == 0
     assert second.returncode == 7
     assert "stays for" in second.stderr
     assert not layout.worker_log.exists()
     assert not staying(layout)
-    assert f"run {run.number} of 'nowhere' at {run.commit[:7]} begins (asked for)" in said
-    assert f"run {run.number} of 'nowhere' is failed" in said
+    assert f"run {run.number} of 'nowhere' at {run.commit[:7]} begins (asked for)" in log.read_text()
 
 
 def wait_until(ready: object) -> None:

@@ -95,8 +95,10 @@ def _work_off(layout: Layout, journal: Journal, notifier: Notifier, tell: Callab
     def execute_one(run: Run) -> None:
         with Journal(layout.runs_db) as own:  # SQLite's connections are a thread's own
             tell(f"run {run.number} of '{run.pipeline}' at {run.commit[:7]} begins ({run.reason})")
-            execute(layout._replace(folder=run.root), own, run, crew)
-            tell(_how_it_ended(own.run(run.number)))
+            try:
+                execute(layout._replace(folder=run.root), own, run, crew)
+            finally:  # a worker that is stopped says so of its run, too
+                tell(_how_it_ended(own.run(run.number)))
             notifier.tell(own)
 
     done = side_by_side(lambda: _next(layout, journal), execute_one, crew)
