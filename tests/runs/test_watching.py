@@ -43,12 +43,13 @@ class Knead(CustomStep):
         self.rows = rows
 
     def run(self, examples, output):
-        import tensorflow as tf
+        import pyarrow as pa
 
-        with tf.io.TFRecordWriter(str(Path(output["train"], "dough.gz")), "GZIP") as writer:
+        from zenrepo.runner import records
+
+        with records.ShardWriter(Path(output["train"], "dough.gz")) as writer:
             for n in range(self.rows):
-                feature = tf.train.Feature(int64_list=tf.train.Int64List(value=[n]))
-                writer.write(tf.train.Example(features=tf.train.Features(feature={"n": feature})).SerializeToString())
+                writer.write(pa.RecordBatch.from_pydict({"n": [n]}))
                 self.progress(n + 1, self.rows, "loaves")
                 print("loaf", n, flush=True)
                 time.sleep(0.3)
