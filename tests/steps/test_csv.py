@@ -90,9 +90,11 @@ def read_all(path: str | list[str], **args: Any) -> tuple[dict[str, str], list[d
 
     step = CSVDataStep(path=path, **args)
     source: Any = step.read_from_source()
-    batches = [batch for part in source.parts for batch in read_part(part, source.dialect, source.types)]
+    found = source.found
+    batches = [batch for part in found.parts for batch in read_part(part, found.dialect, found.types)]
     rows = [row for batch in batches for row in batch.to_pylist()]
-    return {name: str(kind) for name, kind in source.types.items()}, rows, step.facts.get("notes", [])
+    assert repr([row for batch in step.batches() for row in batch.to_pylist()]) == repr(rows)  # nan is not nan
+    return {name: str(kind) for name, kind in found.types.items()}, rows, step.facts.get("notes", [])
 
 
 @pytest.mark.heavy
