@@ -32,7 +32,7 @@ from zenrepo.runs.journal import Run
 from zenrepo.runs.plan import Input, Plan, PlannedBackend, PlannedStep
 from zenrepo.sources.digest import source_digest
 from zenrepo.sources.model import StepFacts, StepVersion
-from zenrepo.sources.release import RELEASE, shipped_steps
+from zenrepo.sources.release import RELEASE
 from zenrepo.typed_yaml import Keys
 
 DATASOURCE_STEP = "zenrepo.steps.DatasourceStep"
@@ -198,7 +198,7 @@ class Checked(NamedTuple):
 
 def _known(index: Index, snapshots: Snapshots, commit: str) -> dict[str, Known]:
     """Give the step versions that a commit holds, and those that ship."""
-    known = {name: Known(s.version, s.facts, s.source_digest, RELEASE) for name, s in shipped_steps().items()}
+    known = {name: Known(s.version, s.facts, s.source_digest, RELEASE) for name, s in snapshots.shipped().items()}
     known |= {f"{name}@{RELEASE}": shipped for name, shipped in known.items()}
     return known | _held(index, snapshots, commit)
 

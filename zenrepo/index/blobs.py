@@ -77,6 +77,20 @@ class Blobs:
             self._remember(blob, unpack(facts))
         return self._remembered[blob]
 
+    def facts_of_sources(self, sources: Mapping[str, bytes]) -> dict[str, ModuleFacts]:
+        """Give the facts of sources that are no blobs of the repository, by the digests that name them here."""
+        kept = {
+            digest: unpack(facts)
+            for digest, facts, python in self._index.facts(list(sources))
+            if is_current(facts) and not ("" < python < PYTHON)
+        }
+        new = [digest for digest in sources if digest not in kept]
+        if new:
+            with _without_collecting():
+                rows = [self._read(digest, sources[digest]) for digest in new]
+            self._index.add_facts(rows)
+        return kept | {digest: self.facts(digest) for digest in new}
+
     def has_classes(self, blob: str) -> bool:
         """Say whether a blob may define a class."""
         if blob not in self._classless:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # reading sources costs a look-up more than its work, and mos
     from zenrepo.index.blobs import Blobs
     from zenrepo.sources.discover import Tree
     from zenrepo.sources.modules import Module
+    from zenrepo.sources.release import Shipped
 
 _KEPT = 16
 """Snapshots that are kept: those of the tips that were looked at last."""
@@ -111,6 +112,12 @@ class Snapshots:
         from zenrepo.sources.discover import Tree  # noqa: PLC0415  (see the top)
 
         return Tree(self._modules(snapshot), self._blobs.facts, self._blobs.has_classes)
+
+    def shipped(self) -> dict[str, Shipped]:
+        """Give the steps that ship with this release, whose sources are read once for all."""
+        from zenrepo.sources.release import shipped_steps  # noqa: PLC0415  (see the top)
+
+        return shipped_steps(self._blobs.facts_of_sources)
 
     def unreadable(self, snapshot: Snapshot) -> dict[str, str]:
         """Give the files of a snapshot that were passed over, because they are no Python, and why."""
