@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -23,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shown(folder: Path) -> str:
     """Take the tour once, and keep what it shows."""
     command = [sys.executable, "-m", "zenrepo.cli", "demo", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600, env=variables(folder))
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -31,7 +32,13 @@ def shown(folder: Path) -> str:
 def zenrepo(folder: Path, *arguments: str) -> str:
     """Ask the repository that the demo left."""
     command = [sys.executable, "-m", "zenrepo.cli", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, env=variables(folder))
+    return done.stdout
+
+
+def variables(folder: Path) -> dict[str, str]:
+    """Have what the user trusted outlive one test."""
+    return {**os.environ, "XDG_STATE_HOME": str(folder.parent / "state")}
 
 
 def states(shown: str, run: int) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from tests.conftest import GitRepository
 from zenrepo.git.locate import locate
@@ -139,8 +140,9 @@ class Site:
         (self.faults / f"{step}-holds").unlink()
 
     def start(self, pipeline: str = "p") -> tuple[Run, subprocess.Popen[bytes]]:
-        """Queue a run, and start a worker that takes it."""
-        run = self.journal.add(pipeline, self.commit, self.layout.root, "asked for")
+        """Queue a run, and start a worker that takes it, for any other has ended."""
+        with FileLock(self.layout.worker_lock, timeout=60):
+            run = self.journal.add(pipeline, self.commit, self.layout.root, "asked for")
         command = [sys.executable, "-m", "zenrepo.cli", "-C", str(self.layout.root), "worker"]
         self.workers.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True))
         return run, self.workers[-1]

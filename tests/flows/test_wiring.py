@@ -47,11 +47,12 @@ def test_nodes_and_their_makers_are_those_that_the_runner_compiles(kinds: list[s
     from zenrepo.runner.pipeline import _connect, nodes_of
 
     steps = [planned(f"{kind}_{number}", kind) for number, kind in enumerate(kinds)]
-    nodes = nodes_of(plan_of(steps))
+    plan = plan_of(steps)
+    nodes = nodes_of(plan)
     mine = wiring.nodes_of(steps)
     joined = {
         component.id: {key: channel.producer_component_id for key, channel in component.inputs.items()}
-        for component in _connect(nodes, {})
+        for component in _connect(plan, nodes, {})
     }
 
     assert [(node.name, node.kind) for node in mine] == [(node.name, node.kind) for node in nodes]
