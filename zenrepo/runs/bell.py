@@ -32,10 +32,10 @@ def ring(layout: Layout) -> bool:
     """
     try:
         with open(layout.own("bell"), encoding="utf-8", errors="surrogateescape") as file:
-            path, prefix = file.read().split("\n")
+            path, python = file.read().split("\n")
     except (OSError, ValueError):
         return False
-    if prefix != sys.prefix:
+    if python != _python():
         return False
     import socket  # noqa: PLC0415  (it costs a hook 5 ms, and there is seldom somebody to hear)
 
@@ -49,6 +49,11 @@ def ring(layout: Layout) -> bool:
             return door.recv(1) == b"!"
     except OSError:
         return False
+
+
+def _python() -> str:
+    """Name this Python environment; hooks do not know its prefix, for they are started without ``site``."""
+    return os.path.dirname(sys.executable)
 
 
 class Bell:
@@ -73,7 +78,7 @@ class Bell:
         self._listener.listen(128)
         beside = f"{self._note}.{os.getpid()}"
         with open(beside, "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(f"{self._path}\n{sys.prefix}")
+            file.write(f"{self._path}\n{_python()}")
         os.replace(beside, self._note)
         self._thread = Thread(target=self._hear, name="bell", daemon=True)
         self._thread.start()
