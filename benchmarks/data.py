@@ -18,7 +18,7 @@ CITIES = ["Lisbon", "Oslo", "Nairobi", "Quito", "Hanoi", "Perth", "St. John's", 
 OURS = """
 import json, resource, sys, time
 from zenrepo.runner.executors.data import ingest
-from zenrepo.runner.work import Work
+from zenrepo.runner.performing.work import Work
 from zenrepo.steps import CSVDataStep
 from tfx.types import standard_artifacts
 examples = standard_artifacts.Examples()

@@ -20,7 +20,7 @@ from tfx.components.transform.executor import Executor as Transform
 from tfx.dsl.components.base.base_beam_executor import BaseBeamExecutor
 from tfx.types import standard_artifacts
 
-from zenrepo.runner import records
+from zenrepo.runner.artifacts import records
 from zenrepo.steps import StandardPreprocess
 
 LABEL = "target"

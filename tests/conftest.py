@@ -51,7 +51,7 @@ class GitRepository:
 
     def trust(self, folder: str = "", *, merges: bool | None = None) -> None:
         """Trust what the triggers of HEAD, and those that are committed from now on, run by themselves."""
-        from zenrepo.flows.trusted import trust
+        from zenrepo.flows.intake.trusted import trust
         from zenrepo.git.locate import locate
 
         trust(locate(self.path / folder), merges=merges)

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Set
 
 from zenrepo.errors import Damaged, Locked, NotARepository, Unwritable, ZenrepoError, unwritable
-from zenrepo.flows.ingest import PUSH, SKIPS, TAG, Ingested, ingest, ingest_merge
+from zenrepo.flows.intake.ingest import PUSH, SKIPS, TAG, Ingested, ingest, ingest_merge
+from zenrepo.flows.intake.postponed import forget, postpone, postpone_update, postponed
+from zenrepo.flows.intake.received import ingest_received, ingest_tags, read_updates
+from zenrepo.flows.intake.seen import note_seen
 from zenrepo.flows.lookup import caught_up
-from zenrepo.flows.postponed import forget, postpone, postpone_update, postponed
-from zenrepo.flows.received import ingest_received, ingest_tags, read_updates
-from zenrepo.flows.seen import note_seen
 from zenrepo.git import history
 from zenrepo.git.command import clean_environment
 from zenrepo.git.locate import Place, is_rebasing, place_of
@@ -130,7 +130,7 @@ def _take_in(layout: Layout, refs: Refs | None, *, merged: bool) -> None:
 
 
 def _start_worker(layout: Layout) -> None:
-    from zenrepo.runs.worker_start import start_worker  # noqa: PLC0415  (it costs a hook 10 ms, and few commits run one)
+    from zenrepo.runs.processes.worker_start import start_worker  # noqa: PLC0415  (it costs a hook 10 ms, and few commits run one)
 
     start_worker(layout)
 

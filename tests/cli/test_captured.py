@@ -9,7 +9,7 @@ import pytest
 from tests.cli.conftest import Zenrepo
 from tests.conftest import GitRepository
 from zenrepo import user_config
-from zenrepo.flows.capture import choose, project
+from zenrepo.flows.planning.capture import choose, project
 from zenrepo.git.captured import keep
 from zenrepo.git.locate import locate
 from zenrepo.runs.journal import COMPLETE, Journal

@@ -9,7 +9,7 @@ import pytest
 
 from zenrepo.datasource_files.commits import commits_of, find
 from zenrepo.errors import StepArgumentError, UnknownName, UsageError
-from zenrepo.flows.inputs import of_datasource
+from zenrepo.flows.planning.inputs import of_datasource
 from zenrepo.steps import DatasourceStep
 
 OLD, NEW = "1" * 64, "12" + "3" * 62

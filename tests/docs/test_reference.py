@@ -194,7 +194,7 @@ def test_the_words_of_the_journal_are_described() -> None:
 
 def test_what_a_notification_is_told_is_described() -> None:
     """Each variable has a row."""
-    from zenrepo.runs.notify import VARIABLES
+    from zenrepo.runs.watching.notify import VARIABLES
 
     described = rows(Page(DOCS / "how-to" / "be-told-when-a-run-ends.md").text)
 

@@ -19,8 +19,8 @@ from zenrepo.examples import EXAMPLES, Expected, Outcome, missing, pull
 from zenrepo.examples.catalogue import MODULES
 from zenrepo.examples.pull import REPOSITORIES
 from zenrepo.examples.run import refuse_missing
-from zenrepo.flows.ingest import ingest
-from zenrepo.flows.listing import listing
+from zenrepo.flows.intake.ingest import ingest
+from zenrepo.flows.planning.listing import listing
 from zenrepo.git import hooks
 from zenrepo.git.locate import locate
 

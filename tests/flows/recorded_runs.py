@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tests.conftest import GitRepository
-from zenrepo.flows.resolve import resolve
-from zenrepo.flows.wiring import nodes_of
+from zenrepo.flows.planning.resolve import resolve
+from zenrepo.flows.planning.wiring import nodes_of
 from zenrepo.git.locate import locate
 from zenrepo.runs import events
 from zenrepo.runs.journal import COMPLETE, FAILED, Journal

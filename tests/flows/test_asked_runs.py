@@ -12,10 +12,10 @@ from tests.cli.conftest import Zenrepo, zenrepo
 from tests.conftest import GitRepository
 from tests.flows.recorded_runs import PIPELINE, Recorded
 from zenrepo.errors import PipelineFileError, UnknownName, UsageError
-from zenrepo.flows.changes import is_same
-from zenrepo.flows.compare import by_metric, compared
-from zenrepo.flows.past_runs import read
-from zenrepo.flows.resolve import resolve
+from zenrepo.flows.answers.changes import is_same
+from zenrepo.flows.answers.compare import by_metric, compared
+from zenrepo.flows.answers.past_runs import read
+from zenrepo.flows.planning.resolve import resolve
 from zenrepo.git.locate import locate
 from zenrepo.repo import Repository
 from zenrepo.runs.journal import Journal, Run

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import GitRepository
-from zenrepo.flows.ingest import ingest
+from zenrepo.flows.intake.ingest import ingest
 from zenrepo.git.locate import locate
 
 BACKEND = """

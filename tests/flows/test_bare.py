@@ -8,14 +8,14 @@ import pytest
 
 from tests.conftest import GitRepository
 from zenrepo.errors import UsageError
-from zenrepo.flows import stores
-from zenrepo.flows.resolve import resolve
+from zenrepo.flows.planning import stores
+from zenrepo.flows.planning.resolve import resolve
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.repo import Repository
 from zenrepo.runs.journal import Journal
 from zenrepo.runs.plan import Plan
-from zenrepo.runs.staying import stays
+from zenrepo.runs.processes.staying import stays
 
 PIPELINE = """\
 version: 1

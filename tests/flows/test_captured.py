@@ -11,21 +11,22 @@ from tests.conftest import GitRepository
 from tests.flows.recorded_runs import STEP, Recorded
 from zenrepo import user_config
 from zenrepo.errors import DirtyTreeRefused, GitError, UnknownName, UsageError
-from zenrepo.flows import captured, changes
-from zenrepo.flows.capture import Chosen, choose, left_out, project
+from zenrepo.flows.answers import changes
+from zenrepo.flows.answers.why import why
+from zenrepo.flows.execution.resume import resume
+from zenrepo.flows.execution.start import start
 from zenrepo.flows.lookup import steps_at, versions
-from zenrepo.flows.resolve import resolve
-from zenrepo.flows.resume import resume
-from zenrepo.flows.start import start
-from zenrepo.flows.why import why
+from zenrepo.flows.planning import captured
+from zenrepo.flows.planning.capture import Chosen, choose, left_out, project
+from zenrepo.flows.planning.resolve import resolve
 from zenrepo.git.captured import REFS, keep
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.repo import Repository
-from zenrepo.runs.follow import follow
 from zenrepo.runs.journal import CANCELED, COMPLETE, FAILED, Journal, Run
 from zenrepo.runs.options import Options
 from zenrepo.runs.plan import PlannedStep
+from zenrepo.runs.watching.follow import follow
 
 CANNOT = """\
 version: 1

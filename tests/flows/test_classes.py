@@ -6,11 +6,11 @@ import pytest
 
 from tests.conftest import GitRepository
 from zenrepo.errors import PipelineFileError
-from zenrepo.flows.ingest import ingest
-from zenrepo.flows.resolve import resolve
+from zenrepo.flows.intake.ingest import ingest
+from zenrepo.flows.planning.resolve import resolve
 from zenrepo.git.locate import locate
 from zenrepo.pipelines import CustomPipeline
-from zenrepo.runner.step_load import config_of, step_of
+from zenrepo.runner.performing.step_load import config_of, step_of
 from zenrepo.runs.journal import Journal
 from zenrepo.runs.plan import Plan, PlannedStep
 from zenrepo.sources.load import load

@@ -9,11 +9,11 @@ import pytest
 from tests.conftest import GitRepository
 from tests.flows.recorded_runs import NODES, Recorded
 from zenrepo.errors import UsageError
-from zenrepo.flows.changes import Cause
-from zenrepo.flows.environment import locks
-from zenrepo.flows.impact import impact
-from zenrepo.flows.libraries import packages
-from zenrepo.flows.why import difference, why
+from zenrepo.flows.answers.changes import Cause
+from zenrepo.flows.answers.impact import impact
+from zenrepo.flows.answers.libraries import packages
+from zenrepo.flows.answers.why import difference, why
+from zenrepo.flows.planning.environment import locks
 from zenrepo.git import tree
 from zenrepo.git.locate import locate
 

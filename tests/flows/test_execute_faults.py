@@ -19,10 +19,10 @@ from tests.conftest import GitRepository
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.repo import Repository
-from zenrepo.runs import lease
-from zenrepo.runs.follow import past
 from zenrepo.runs.journal import CANCELED, ENDED, FAILED, INTERRUPTED, RUNNING, Journal, Run
-from zenrepo.runs.lease import Lease
+from zenrepo.runs.processes import lease
+from zenrepo.runs.processes.lease import Lease
+from zenrepo.runs.watching.follow import past
 
 pytestmark = pytest.mark.heavy
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import GitRepository
-from zenrepo.flows.compare import by_metric, compared
-from zenrepo.flows.why import why
+from zenrepo.flows.answers.compare import by_metric, compared
+from zenrepo.flows.answers.why import why
 from zenrepo.git.locate import locate
 from zenrepo.repo import Repository
-from zenrepo.runs.follow import past
 from zenrepo.runs.journal import COMPLETE, FAILED, Run
+from zenrepo.runs.watching.follow import past
 
 pytestmark = pytest.mark.heavy
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.conftest import GitRepository
 from zenrepo.errors import UsageError
-from zenrepo.flows.resume import resume
-from zenrepo.flows.superseded import Superseding, supersede
+from zenrepo.flows.execution.resume import resume
+from zenrepo.flows.execution.superseded import Superseding, supersede
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.pipeline_files.file import read

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import GitRepository
 from tests.flows.recorded_runs import NODES, Recorded
 from zenrepo.cli.failed import show_failures
-from zenrepo.flows.failures import Failure, failures
+from zenrepo.flows.answers.failures import Failure, failures
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.runs import events

@@ -14,8 +14,8 @@ from tests.cli.conftest import Zenrepo, zenrepo
 from tests.conftest import GitRepository
 from tests.flows.recorded_runs import NODES, PIPELINE, Recorded
 from zenrepo.errors import UnknownName, UsageError
-from zenrepo.flows.impact import PipelineImpact, impact
-from zenrepo.flows.ingest import ingest
+from zenrepo.flows.answers.impact import PipelineImpact, impact
+from zenrepo.flows.intake.ingest import ingest
 from zenrepo.git.locate import locate
 from zenrepo.runs.journal import Journal
 

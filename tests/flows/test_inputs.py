@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from zenrepo.flows.inputs import Inputs
+from zenrepo.flows.planning.inputs import Inputs
 
 
 @pytest.fixture

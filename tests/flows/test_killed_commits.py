@@ -17,10 +17,10 @@ from filelock import FileLock
 
 from tests.conftest import GitRepository
 from zenrepo.flows import lookup
-from zenrepo.flows.ingest import ingest
-from zenrepo.flows.postponed import postponed, settle
-from zenrepo.flows.superseded import supersede
-from zenrepo.flows.troubles import troubles
+from zenrepo.flows.answers.troubles import troubles
+from zenrepo.flows.execution.superseded import supersede
+from zenrepo.flows.intake.ingest import ingest
+from zenrepo.flows.intake.postponed import postponed, settle
 from zenrepo.git import hooks
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout

@@ -21,12 +21,12 @@ from tests.conftest import GitRepository
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.repo import Repository
-from zenrepo.runs import lease
-from zenrepo.runs.bell import ring
-from zenrepo.runs.follow import past
 from zenrepo.runs.journal import COMPLETE, ENDED, FAILED, Journal, Run
 from zenrepo.runs.options import Options
-from zenrepo.runs.worker_start import start_worker
+from zenrepo.runs.processes import lease
+from zenrepo.runs.processes.bell import ring
+from zenrepo.runs.processes.worker_start import start_worker
+from zenrepo.runs.watching.follow import past
 
 pytestmark = pytest.mark.heavy
 

@@ -13,8 +13,8 @@ from filelock import FileLock
 from tests.conftest import GitRepository
 from zenrepo.errors import Locked
 from zenrepo.flows import lookup
-from zenrepo.flows.ingest import ingest
-from zenrepo.flows.postponed import postpone, postponed, settle
+from zenrepo.flows.intake.ingest import ingest
+from zenrepo.flows.intake.postponed import postpone, postponed, settle
 from zenrepo.git import hooks
 from zenrepo.git.locate import locate
 from zenrepo.index.store import Index

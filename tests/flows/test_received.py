@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import GitRepository
-from zenrepo.flows import hooks, trusted
-from zenrepo.flows.postponed import settle
+from zenrepo.flows.intake import hooks, trusted
+from zenrepo.flows.intake.postponed import settle
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import Journal
-from zenrepo.runs.staying import stays
+from zenrepo.runs.processes.staying import stays
 
 PIPELINE = """\
 version: 1

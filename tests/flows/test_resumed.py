@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import GitRepository
-from zenrepo.flows.resolve import resolve
-from zenrepo.flows.resume import cancel_all
-from zenrepo.flows.resumed import resumed_number
+from zenrepo.flows.execution.resume import cancel_all
+from zenrepo.flows.planning.resolve import resolve
+from zenrepo.flows.planning.resumed import resumed_number
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import CANCELED, FAILED, RUNNING, Journal, Run

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import GitRepository
-from zenrepo.flows import trusted
-from zenrepo.flows.schedule import next_time, queue_due, scheduled
+from zenrepo.flows.intake import trusted
+from zenrepo.flows.intake.schedule import next_time, queue_due, scheduled
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import CANCELED, QUEUED, Journal
-from zenrepo.runs.staying import staying
-from zenrepo.runs.worker_start import start_worker
+from zenrepo.runs.processes.staying import staying
+from zenrepo.runs.processes.worker_start import start_worker
 
 PIPELINE = """\
 version: 1

@@ -10,12 +10,12 @@ import pytest
 from filelock import FileLock
 
 from tests.conftest import GitRepository
-from zenrepo.flows import trusted
-from zenrepo.flows.impact import impact
-from zenrepo.flows.ingest import ingest
+from zenrepo.flows.answers.impact import impact
 from zenrepo.flows.init import make_repository
-from zenrepo.flows.postponed import postpone, settle
-from zenrepo.flows.schedule import queue_due, scheduled
+from zenrepo.flows.intake import trusted
+from zenrepo.flows.intake.ingest import ingest
+from zenrepo.flows.intake.postponed import postpone, settle
+from zenrepo.flows.intake.schedule import queue_due, scheduled
 from zenrepo.git import history, hooks
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout

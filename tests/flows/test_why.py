@@ -12,8 +12,8 @@ from tests.cli.conftest import Zenrepo, zenrepo
 from tests.conftest import GitRepository
 from tests.flows.recorded_runs import NODES, Recorded
 from zenrepo.errors import UnknownName, UsageError
-from zenrepo.flows.changes import Cause
-from zenrepo.flows.why import difference, why
+from zenrepo.flows.answers.changes import Cause
+from zenrepo.flows.answers.why import difference, why
 from zenrepo.git.locate import locate
 from zenrepo.runs.journal import Journal
 

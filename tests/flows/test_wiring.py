@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from zenrepo.flows import wiring
+from zenrepo.flows.planning import wiring
 from zenrepo.runs.plan import Plan, PlannedStep
 
 pytestmark = pytest.mark.heavy
@@ -33,7 +33,7 @@ def plan_of(steps: list[PlannedStep]) -> Plan:
 
 def test_inputs_and_outputs_are_those_of_the_components() -> None:
     """For each kind of step."""
-    from zenrepo.runner.components import COMPONENTS, JOINED
+    from zenrepo.runner.compiling.components import COMPONENTS, JOINED
 
     specs = {kind: component.SPEC_CLASS for kind, component in COMPONENTS.items()}
     assert {kind: tuple(spec.INPUTS) for kind, spec in specs.items()} == wiring.TAKES
@@ -44,7 +44,7 @@ def test_inputs_and_outputs_are_those_of_the_components() -> None:
 @pytest.mark.parametrize("kinds", PIPELINES)
 def test_nodes_and_their_makers_are_those_that_the_runner_compiles(kinds: list[str]) -> None:
     """TFX's own nodes between the steps, and where each input comes from."""
-    from zenrepo.runner.pipeline import _connect, nodes_of
+    from zenrepo.runner.compiling.pipeline import _connect, nodes_of
 
     steps = [planned(f"{kind}_{number}", kind) for number, kind in enumerate(kinds)]
     plan = plan_of(steps)
@@ -61,7 +61,7 @@ def test_nodes_and_their_makers_are_those_that_the_runner_compiles(kinds: list[s
 
 def test_models_from_elsewhere_stand_where_the_runner_puts_them() -> None:
     """Right before the step that names one; the second has a name of its own."""
-    from zenrepo.runner.pipeline import nodes_of
+    from zenrepo.runner.compiling.pipeline import nodes_of
 
     steps = [planned("data", "data"), planned("one", "inferrer", model="a"), planned("two", "evaluator", model="b")]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from zenrepo.errors import UsageError
-from zenrepo.flows.partial import names_of, refuse_part, steps_to
-from zenrepo.flows.wishes import asked, grid_of, plain_grid, plain_settings, settings_of, wishes
+from zenrepo.flows.planning.partial import names_of, refuse_part, steps_to
+from zenrepo.flows.planning.wishes import asked, grid_of, plain_grid, plain_settings, settings_of, wishes
 from zenrepo.runs.options import Options
 
 EPOCHS, WIDTH = "steps.trainer.args.epochs", "steps.trainer.args.width"

@@ -27,7 +27,7 @@ def examples(folder: Path, **splits: list[Rows]) -> Any:
     import pyarrow as pa
     from tfx.types import standard_artifacts
 
-    from zenrepo.runner import records
+    from zenrepo.runner.artifacts import records
 
     artifact = standard_artifacts.Examples()
     artifact.uri = str(folder)
@@ -40,7 +40,7 @@ def examples(folder: Path, **splits: list[Rows]) -> Any:
 
 
 def _named(artifact: Any, splits: list[str]) -> Any:
-    from zenrepo.runner import records
+    from zenrepo.runner.artifacts import records
 
     records.describe(artifact, splits)
     return artifact
@@ -66,9 +66,9 @@ def perform(
     """
     from tfx.types import standard_artifacts
 
-    from zenrepo.runner import step_load
-    from zenrepo.runner.failure import describe
-    from zenrepo.runner.work import Work
+    from zenrepo.runner.performing import step_load
+    from zenrepo.runner.performing.failure import describe
+    from zenrepo.runner.performing.work import Work
 
     made = standard_artifacts.Examples()
     made.uri = str(folder / "made")
@@ -88,7 +88,7 @@ def read(artifact: Any, split: str) -> list[Any]:
     """Read the examples of a split back, in order, as ``tf.Example``."""
     import tensorflow as tf
 
-    from zenrepo.runner import records
+    from zenrepo.runner.artifacts import records
 
     folder = records.split_folder(artifact, split)
     return [tf.train.Example.FromString(one) for batch in records.read_serialized(folder) for one in batch]

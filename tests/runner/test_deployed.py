@@ -13,7 +13,7 @@ import pytest
 
 from tests.runner.conftest import COMMIT, Bench, Ran, step
 from zenrepo.errors import UnknownName, UsageError
-from zenrepo.flows.deployments import deployments, rollback
+from zenrepo.flows.answers.deployments import deployments, rollback
 from zenrepo.layout import Layout
 from zenrepo.runs.plan import PlannedStep
 

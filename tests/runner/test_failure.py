@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from zenrepo.errors import DataError
-from zenrepo.runner.failure import describe
+from zenrepo.runner.performing.failure import describe
 
 SOURCE = "def work():\n    raise ValueError('too little')\n"
 

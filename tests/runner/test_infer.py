@@ -35,10 +35,10 @@ def infer(step: Given, folder: Path, **splits: list[Rows]) -> tuple[dict[str, An
     """Run the executor on examples; give what the run reports, and the folder of the predictions."""
     from tfx.types import standard_artifacts
 
-    from zenrepo.runner import step_load
     from zenrepo.runner.executors.inferrer import infer as execute
-    from zenrepo.runner.failure import describe
-    from zenrepo.runner.work import Work
+    from zenrepo.runner.performing import step_load
+    from zenrepo.runner.performing.failure import describe
+    from zenrepo.runner.performing.work import Work
 
     made, model = standard_artifacts.Examples(), standard_artifacts.Model()
     made.uri, model.uri = str(folder / "made"), str(folder / "model")

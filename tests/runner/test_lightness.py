@@ -11,10 +11,10 @@ import pytest
 
 CODE = """
 import sys
-from zenrepo.runner.lightness import without_heavy_imports
+from zenrepo.runner.conducting.lightness import without_heavy_imports
 
 with without_heavy_imports():
-    import zenrepo.runner.conductor
+    import zenrepo.runner.conducting.conductor
 print(sorted({"tensorflow", "apache_beam", "numpy", "pyarrow", "pandas"} & set(sys.modules)))
 """
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.runner.conftest import Bench, Ran, step
-from zenrepo.runs import lease
 from zenrepo.runs.plan import Limits, PlannedStep
+from zenrepo.runs.processes import lease
 
 pytestmark = [pytest.mark.heavy, pytest.mark.filterwarnings("ignore")]  # the libraries' own warnings
 
@@ -25,7 +25,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from zenrepo.errors import DataError
-from zenrepo.runner.tfrecord import frames
+from zenrepo.runner.artifacts.tfrecord import frames
 from zenrepo.steps import CustomStep
 
 

@@ -59,7 +59,7 @@ class Past:
 
     def found(self) -> str:
         """Name the result that is used again; empty for none."""
-        from zenrepo.runner.lookback import cached_outputs
+        from zenrepo.runner.compiling.lookback import cached_outputs
 
         outputs = cached_outputs(self.handle, self.context)
         return Path(outputs["schema"][0].uri).name if outputs else ""

@@ -17,7 +17,7 @@ DATA = step("data", "zenrepo.steps.CSVDataStep", path="a.csv")
 
 def nodes(bench: Bench, *steps: PlannedStep) -> list[Any]:
     """List the nodes of a pipeline."""
-    from zenrepo.runner.pipeline import nodes_of
+    from zenrepo.runner.compiling.pipeline import nodes_of
 
     return nodes_of(bench.plan(*steps))
 
@@ -50,7 +50,7 @@ def test_a_step_cannot_take_the_name_of_the_node_that_brings_a_model_in(bench: B
 
 def test_a_step_without_a_model_says_how_to_get_one(bench: Bench, tmp_path: Path) -> None:
     """By a trainer, or by the argument."""
-    from zenrepo.runner.pipeline import compile_pipeline, nodes_of
+    from zenrepo.runner.compiling.pipeline import compile_pipeline, nodes_of
 
     plan = bench.plan(DATA, step("inferrer", "zenrepo.steps.BatchInferrer"), metadata_store=str(tmp_path / "m.db"))
     with pytest.raises(UsageError, match="step 'inferrer' needs 'model'") as raised:
@@ -62,7 +62,7 @@ def test_a_step_without_a_model_says_how_to_get_one(bench: Bench, tmp_path: Path
 def test_the_same_folder_is_copied_once_and_another_content_anew(bench: Bench, tmp_path: Path) -> None:
     """What a step was given stays in the artifact store, named by its content."""
     from zenrepo.metadata.models import Models
-    from zenrepo.runner.outside import find
+    from zenrepo.runner.compiling.outside import find
 
     folder = bench.repository / "models/other"
     folder.mkdir(parents=True)

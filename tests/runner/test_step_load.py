@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import GitRepository
 from zenrepo.errors import StepFailed, UnknownName
-from zenrepo.runner.step_load import load_class, step_of
+from zenrepo.runner.performing.step_load import load_class, step_of
 from zenrepo.steps import BaseStep
 
 SOURCE = """

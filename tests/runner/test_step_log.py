@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zenrepo.runner.step_log import StepLog
+from zenrepo.runner.performing.step_log import StepLog
 
 NOTE = re.compile(r"\n… ([\d,]+) bytes are left out here …\n\n".encode())
 
@@ -26,7 +26,7 @@ def parted(log: bytes) -> tuple[bytes, int, bytes]:
 
 FLOOD = """
 import os, subprocess, sys
-from zenrepo.runner.step_log import divert
+from zenrepo.runner.performing.step_log import divert
 
 end = divert(sys.argv[1])
 print("the first line", flush=True)
@@ -57,7 +57,7 @@ def test_a_flood_fills_no_disk(tmp_path: Path) -> None:
 
 DAEMON = """
 import subprocess, sys
-from zenrepo.runner.step_log import divert
+from zenrepo.runner.performing.step_log import divert
 
 end = divert(sys.argv[1])
 daemon = subprocess.Popen(["sleep", "600"], start_new_session=True)
@@ -79,7 +79,7 @@ def test_a_process_that_stays_keeps_nobody_waiting(tmp_path: Path) -> None:
 
 LINGER = """
 import os, sys, time
-from zenrepo.runner.step_log import divert
+from zenrepo.runner.performing.step_log import divert
 
 divert(sys.argv[1])
 os.write(1, b"so long")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from zenrepo.errors import Damaged, Unwritable, UsageError
-from zenrepo.runner.storage import in_words
+from zenrepo.runner.artifacts.storage import in_words
 from zenrepo.runs.plan import Plan
 
 SAID = "Error when executing query: {} query:  CREATE TABLE IF NOT EXISTS `Type` (\n    `id` INTEGER"

@@ -54,7 +54,7 @@ def test_tensorflow_reads_what_was_written(tmp_path_factory: Any, table: tuple[i
     """Each frame's checksums hold, and each example has the features of its row, whatever they are."""
     import tensorflow as tf
 
-    from zenrepo.runner.records import ShardWriter
+    from zenrepo.runner.artifacts.records import ShardWriter
 
     rows, columns = table
     file: Path = tmp_path_factory.mktemp("shard") / "x.gz"
@@ -78,7 +78,7 @@ def test_tensorflow_reads_what_was_written(tmp_path_factory: Any, table: tuple[i
 @given(tables())
 def test_tfx_bsl_decodes_what_was_encoded(table: tuple[int, Any]) -> None:
     """TFX's decoder gives the lists back; a null is a null, an empty list an empty list."""
-    from zenrepo.runner import records
+    from zenrepo.runner.artifacts import records
 
     rows, columns = table
     if not rows or not any(v is not None for _, cells in columns.values() for v in cells):
@@ -95,7 +95,7 @@ def test_parse_example_reads_what_was_written(tmp_path: Path) -> None:
     import pyarrow as pa
     import tensorflow as tf
 
-    from zenrepo.runner.records import encode
+    from zenrepo.runner.artifacts.records import encode
 
     batch = pa.RecordBatch.from_pydict({"n": [1, None, -3], "x": [0.5, 1.5, None], "s": [["a", "b"], [], None]})
     spec = {
@@ -116,7 +116,7 @@ def test_serialized_records_are_written_as_they_are(tmp_path_factory: Any, recor
     """Whatever bytes a record has, TensorFlow reads them back."""
     import tensorflow as tf
 
-    from zenrepo.runner.records import ShardWriter
+    from zenrepo.runner.artifacts.records import ShardWriter
 
     file = tmp_path_factory.mktemp("shard") / "x.gz"
     with ShardWriter(file) as writer:
@@ -129,7 +129,7 @@ def test_the_digest_follows_the_content_alone(tmp_path: Path) -> None:
     """Which writer wrote which batch does not matter; a value does."""
     import pyarrow as pa
 
-    from zenrepo.runner.records import ShardWriter, digest_of
+    from zenrepo.runner.artifacts.records import ShardWriter, digest_of
 
     batches = [pa.RecordBatch.from_pydict({"n": [i, i + 1]}) for i in range(4)]
 
@@ -152,7 +152,7 @@ def test_a_slice_of_a_large_batch_is_written(tmp_path: Path) -> None:
     """More rows than are serialized at once, out of the middle of a batch, with nulls and lists."""
     import pyarrow as pa
 
-    from zenrepo.runner.records import BATCH, ShardWriter, decode, read_serialized
+    from zenrepo.runner.artifacts.records import BATCH, ShardWriter, decode, read_serialized
 
     rows = [{"n": i if i % 3 else None, "l": [float(i)] * (i % 4), "s": str(i)} for i in range(2 * BATCH + 100)]
     with ShardWriter(tmp_path / "x.gz") as writer:
@@ -173,7 +173,7 @@ def test_what_no_feature_can_hold_is_refused(values: list[Any], message: str) ->
     import pyarrow as pa
 
     from zenrepo.errors import StepFailed
-    from zenrepo.runner.records import encode
+    from zenrepo.runner.artifacts.records import encode
 
     with pytest.raises(StepFailed, match=message) as refused:
         encode(pa.RecordBatch.from_pydict({"odd": values}))

@@ -15,7 +15,7 @@ def artifact(tmp_path: Path) -> Any:
     """A deployed model, as it was recorded."""
     from tfx.types.standard_artifacts import PushedModel
 
-    from zenrepo.runner.wholeness import BYTES, DESTINATION, FILES, PUSHED
+    from zenrepo.runner.artifacts.wholeness import BYTES, DESTINATION, FILES, PUSHED
 
     (tmp_path / "artifact").mkdir()
     (tmp_path / "artifact/file").write_text("12345")
@@ -31,7 +31,7 @@ def artifact(tmp_path: Path) -> Any:
 
 def verify(artifact: Any) -> None:
     """Ask as TFX's cache does."""
-    from zenrepo.runner import wholeness
+    from zenrepo.runner.artifacts import wholeness
 
     wholeness.verify({"pushed_model": [artifact]})
 

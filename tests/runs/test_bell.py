@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 from tests.conftest import GitRepository
 from zenrepo.git.locate import locate
 from zenrepo.repo import Repository
-from zenrepo.runs.bell import Bell, ring
 from zenrepo.runs.journal import QUEUED, Journal
+from zenrepo.runs.processes.bell import Bell, ring
 
 PIPELINE = """\
 version: 1

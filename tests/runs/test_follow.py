@@ -14,9 +14,9 @@ from tests.conftest import GitRepository
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.runs import events
-from zenrepo.runs.follow import follow, past, standing
 from zenrepo.runs.journal import CANCELED, COMPLETE, FAILED, Journal
-from zenrepo.runs.tail import Tail
+from zenrepo.runs.watching.follow import follow, past, standing
+from zenrepo.runs.watching.tail import Tail
 
 
 @pytest.fixture

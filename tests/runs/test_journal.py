@@ -13,13 +13,13 @@ import pytest
 
 from tests.conftest import GitRepository
 from zenrepo.errors import UsageError, ZenrepoError
-from zenrepo.flows.crew import Crew
-from zenrepo.flows.execute import execute
-from zenrepo.flows.resolve import resolve
+from zenrepo.flows.execution.crew import Crew
+from zenrepo.flows.execution.execute import execute
+from zenrepo.flows.planning.resolve import resolve
 from zenrepo.git.locate import locate
-from zenrepo.runs import schema
 from zenrepo.runs.journal import CANCELED, COMPLETE, FAILED, INTERRUPTED, QUEUED, RUNNING, Journal
-from zenrepo.runs.lease import FRESH
+from zenrepo.runs.processes.lease import FRESH
+from zenrepo.runs.tables import schema
 
 FIRST_FORMAT = """
 create table runs (number integer primary key autoincrement, pipeline text not null, "commit" text not null, root text,

@@ -13,10 +13,10 @@ import pytest
 from tests.conftest import GitRepository
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
-from zenrepo.runs import lease
-from zenrepo.runs.follow import past
 from zenrepo.runs.journal import CANCELED, COMPLETE, FAILED, Journal, Run
-from zenrepo.runs.notify import VARIABLES, Notifier
+from zenrepo.runs.processes import lease
+from zenrepo.runs.watching.follow import past
+from zenrepo.runs.watching.notify import VARIABLES, Notifier
 
 SCRIPT = """\
 #!/bin/sh

@@ -45,7 +45,7 @@ class Knead(CustomStep):
     def run(self, examples, output):
         import pyarrow as pa
 
-        from zenrepo.runner import records
+        from zenrepo.runner.artifacts import records
 
         with records.ShardWriter(Path(output["train"], "dough.gz")) as writer:
             for n in range(self.rows):

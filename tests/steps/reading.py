@@ -37,9 +37,9 @@ def ingest(step: DataStep, folder: Path) -> Ingested:
     """Run a data step, its Beam pipeline included, into a folder."""
     from tfx.types import standard_artifacts
 
-    from zenrepo.runner import records
+    from zenrepo.runner.artifacts import records
     from zenrepo.runner.executors import data
-    from zenrepo.runner.work import Work
+    from zenrepo.runner.performing.work import Work
 
     artifact = standard_artifacts.Examples()
     artifact.uri = str(folder / "examples")

@@ -445,7 +445,7 @@ def test_the_same_data_has_the_same_digest(here: Path) -> None:
     from tfx.types import standard_artifacts
 
     from zenrepo.runner.executors import data
-    from zenrepo.runner.work import Work
+    from zenrepo.runner.performing.work import Work
 
     def content(text: str, folder: str) -> str:
         (here / "t.csv").write_text(text)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from zenrepo.runs.progress import progress, progress_file
+from zenrepo.runs.watching.progress import progress, progress_file
 from zenrepo.steps import CustomStep
 from zenrepo.steps import progress as notes
 

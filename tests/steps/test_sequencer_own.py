@@ -41,7 +41,7 @@ def batch_of(made: Any) -> Any:
 
 def run(step: SequencerStep, folder: Path) -> Any:
     """Make sequences of three rows; gives the first record."""
-    from zenrepo.runner import records
+    from zenrepo.runner.artifacts import records
     from zenrepo.runner.executors.sequencer import sequence
 
     source = examples(folder / "source", train=[{"id": [1, 2, 3]}])

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from zenrepo.cli.output import clean, duration
 from zenrepo.cli.step_line import MARKS, amount, attempt, count, step_line
-from zenrepo.runs.standing import MOVING, Standing
+from zenrepo.runs.watching.standing import MOVING, Standing
 
 LINES = 5
 """Lines of a step's log that are shown below the steps."""

@@ -9,9 +9,9 @@ import typer
 from typer.core import TyperGroup
 
 from zenrepo.cli.output import clean, lines, say, show, show_json, show_table, when
-from zenrepo.flows import captured
-from zenrepo.flows.capture import named
-from zenrepo.flows.captured import Held
+from zenrepo.flows.planning import captured
+from zenrepo.flows.planning.capture import named
+from zenrepo.flows.planning.captured import Held
 from zenrepo.git.locate import locate
 from zenrepo.runs.journal import Journal
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from zenrepo.cli.output import lines, say, show, show_json
-from zenrepo.flows.compare import TrainingRun
+from zenrepo.flows.answers.compare import TrainingRun
 from zenrepo.repo import Repository
 
 

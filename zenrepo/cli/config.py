@@ -12,7 +12,7 @@ import typer
 from zenrepo import user_config
 from zenrepo.cli.output import say, show_json, show_table
 from zenrepo.errors import NotARepository, UsageError
-from zenrepo.flows.settings import settings
+from zenrepo.flows.answers.settings import settings
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 

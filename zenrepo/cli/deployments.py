@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zenrepo.cli.output import show_json, show_table, when
-from zenrepo.flows import deployments as flow
+from zenrepo.flows.answers import deployments as flow
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 

@@ -14,10 +14,10 @@ from filelock import FileLock, Timeout
 from zenrepo.git.command import clean_environment
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
-from zenrepo.runs.bell import Bell
-from zenrepo.runs.forked import warm_up
 from zenrepo.runs.journal import Journal
-from zenrepo.runs.parents import LIGHT, Parents
+from zenrepo.runs.processes.bell import Bell
+from zenrepo.runs.processes.forked import warm_up
+from zenrepo.runs.processes.parents import LIGHT, Parents
 
 IDLE = "ZENREPO_WORKER_IDLE"
 """Says for scripts, in place of the user's settings, how long a worker waits for more."""
@@ -53,7 +53,7 @@ def _work(layout: Layout) -> dict[str, str] | None:
     """
     with Parents(layout.private, clean_environment()) as parents, Bell(layout, parents.folder) as bell:
         warm_up(parents.addresses[LIGHT].socket)  # it imports on another core, while this process does
-        from zenrepo.flows.linger import linger  # noqa: PLC0415  (see the line above)
+        from zenrepo.flows.execution.linger import linger  # noqa: PLC0415  (see the line above)
 
         if not linger(layout, parents, bell, os.environ.get(IDLE)):
             return None

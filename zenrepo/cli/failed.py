@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zenrepo.cli.output import clean, commit_name, show
-from zenrepo.flows.failures import Failure, Given, Place, failures
+from zenrepo.flows.answers.failures import Failure, Given, Place, failures
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import Run
 

@@ -8,7 +8,7 @@ import typer
 
 from zenrepo.cli.output import say, show, show_json, show_table
 from zenrepo.errors import ZenrepoError
-from zenrepo.flows import hooks
+from zenrepo.flows.intake import hooks
 from zenrepo.git.hooks import HookStatus
 from zenrepo.git.hooks import uninstall as uninstall_hooks
 from zenrepo.git.locate import locate

@@ -8,8 +8,8 @@ import typer
 
 from zenrepo.cli.output import clean, complain, duration, say, show, show_json, show_table
 from zenrepo.cli.why import plain
-from zenrepo.flows import impact as flow
-from zenrepo.flows.impact import Impact, PipelineImpact, StepImpact
+from zenrepo.flows.answers import impact as flow
+from zenrepo.flows.answers.impact import Impact, PipelineImpact, StepImpact
 from zenrepo.git import history
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout

@@ -11,8 +11,8 @@ import typer
 from zenrepo.cli.output import say, show
 from zenrepo.cli.trust import WAY, lines_of
 from zenrepo.flows.init import is_made_here, make_repository
-from zenrepo.flows.trusted import look
-from zenrepo.flows.trusted import trust as trust_triggers
+from zenrepo.flows.intake.trusted import look
+from zenrepo.flows.intake.trusted import trust as trust_triggers
 from zenrepo.git.locate import has_worktree
 from zenrepo.layout import ZENML, Layout
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from zenrepo.cli.output import BOLD, DIM, clean, show, show_json, show_table, styled
-from zenrepo.flows.origins import origins
+from zenrepo.flows.answers.origins import origins
 from zenrepo.git import history
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout

@@ -10,9 +10,9 @@ from zenrepo.cli.board import log_line
 from zenrepo.cli.output import clean, say, show
 from zenrepo.errors import UnknownName
 from zenrepo.layout import Layout
-from zenrepo.runs.follow import standing
 from zenrepo.runs.journal import Run
-from zenrepo.runs.tail import attempt_log
+from zenrepo.runs.watching.follow import standing
+from zenrepo.runs.watching.tail import attempt_log
 
 
 def refuse_unknown(layout: Layout, run: Run, step: str) -> None:

@@ -9,13 +9,13 @@ import typer
 
 from zenrepo.cli.output import complain, say, show, show_json, show_table
 from zenrepo.cli.status import NO_WORKER
-from zenrepo.flows.listing import listing, pipeline_file
-from zenrepo.flows.schedule import upcoming
+from zenrepo.flows.intake.schedule import upcoming
+from zenrepo.flows.planning.listing import listing, pipeline_file
 from zenrepo.layout import Layout
 from zenrepo.pipeline_files.file import PipelineFile, write
 from zenrepo.repo import Repository
 from zenrepo.runs.journal import Run
-from zenrepo.runs.staying import staying
+from zenrepo.runs.processes.staying import staying
 
 
 def pipelines(

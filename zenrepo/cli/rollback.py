@@ -8,7 +8,7 @@ import typer
 
 from zenrepo.cli.deployments import plain
 from zenrepo.cli.output import clean, show, show_json
-from zenrepo.flows import deployments as flow
+from zenrepo.flows.answers import deployments as flow
 from zenrepo.git.locate import locate
 
 

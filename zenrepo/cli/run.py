@@ -10,10 +10,10 @@ import typer
 
 from zenrepo.cli.output import commit_name, say
 from zenrepo.cli.watch_all import watch_all
-from zenrepo.flows.capture import choose, left_out, named
-from zenrepo.flows.captured import changes
-from zenrepo.flows.start import start_all
-from zenrepo.flows.wishes import LARGEST, asked, grid_of, settings_of, wishes
+from zenrepo.flows.execution.start import start_all
+from zenrepo.flows.planning.capture import choose, left_out, named
+from zenrepo.flows.planning.captured import changes
+from zenrepo.flows.planning.wishes import LARGEST, asked, grid_of, settings_of, wishes
 from zenrepo.layout import Layout
 from zenrepo.repo import Repository
 from zenrepo.runs.journal import Run

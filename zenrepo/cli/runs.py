@@ -15,16 +15,16 @@ from zenrepo.cli.output import clean, commit_name, duration, say, show, show_jso
 from zenrepo.cli.watch import finish, show_steps, watch
 from zenrepo.cli.wishes import run_number
 from zenrepo.errors import UsageError, did_you_mean
-from zenrepo.flows.captured import note
-from zenrepo.flows.failures import failures
+from zenrepo.flows.answers.failures import failures
+from zenrepo.flows.execution.resume import cancel, cancel_all, resume
 from zenrepo.flows.lookup import commit_of
-from zenrepo.flows.resume import cancel, cancel_all, resume
+from zenrepo.flows.planning.captured import note
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
-from zenrepo.runs.follow import past, standing
 from zenrepo.runs.journal import CANCELED, STATES, Journal, Run
 from zenrepo.runs.named import is_named
-from zenrepo.runs.notify import NOTIFIED
+from zenrepo.runs.watching.follow import past, standing
+from zenrepo.runs.watching.notify import NOTIFIED
 
 
 class _IdOrCommand(TyperGroup):

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from zenrepo.cli import output
 from zenrepo.errors import UsageError
-from zenrepo.flows import lookup, source
+from zenrepo.flows import lookup
+from zenrepo.flows.answers import source
 from zenrepo.flows.lookup import Version
 from zenrepo.git.locate import locate_with_refs
 from zenrepo.git.refs import Refs

@@ -8,10 +8,10 @@ import typer
 
 from zenrepo.cli.output import clean, show, show_json, show_table
 from zenrepo.errors import NotTrusted
-from zenrepo.flows import hooks
-from zenrepo.flows.overview import Overview, overview
-from zenrepo.flows.troubles import troubles
-from zenrepo.flows.trusted import look
+from zenrepo.flows.answers.overview import Overview, overview
+from zenrepo.flows.answers.troubles import troubles
+from zenrepo.flows.intake import hooks
+from zenrepo.flows.intake.trusted import look
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 

@@ -10,8 +10,8 @@ import typer
 from zenrepo import trust as room
 from zenrepo.cli.output import clean, say, show, show_json
 from zenrepo.errors import NotTrusted, UsageError
-from zenrepo.flows import trusted
-from zenrepo.flows.trusted import MERGE, Trust
+from zenrepo.flows.intake import trusted
+from zenrepo.flows.intake.trusted import MERGE, Trust
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.typed_yaml import parse_value

@@ -17,11 +17,11 @@ from zenrepo.cli.failed import show_failures
 from zenrepo.cli.output import clean, commit_name, duration, say, show
 from zenrepo.cli.step_line import step_line
 from zenrepo.errors import RunFailed
-from zenrepo.flows.failures import failures
+from zenrepo.flows.answers.failures import failures
 from zenrepo.layout import Layout
-from zenrepo.runs.follow import follow
 from zenrepo.runs.journal import COMPLETE, ENDED, Journal, Run
-from zenrepo.runs.standing import MOVING, Standing
+from zenrepo.runs.watching.follow import follow
+from zenrepo.runs.watching.standing import MOVING, Standing
 
 out = Console(highlight=False, soft_wrap=True)
 _EVERY = 10.0

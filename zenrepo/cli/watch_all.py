@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from zenrepo.cli.output import lines, say, show
 from zenrepo.cli.watch import finish, watch
 from zenrepo.errors import RunFailed
-from zenrepo.flows.compare import compared
+from zenrepo.flows.answers.compare import compared
 from zenrepo.layout import Layout
 from zenrepo.pipelines.comparison import Comparison
 from zenrepo.runs.journal import COMPLETE, Journal, Run

@@ -9,11 +9,11 @@ import typer
 from zenrepo.cli import wishes
 from zenrepo.cli.output import clean, commit_name, lines, show, show_json, show_table
 from zenrepo.cli.wishes import run_number
-from zenrepo.flows import why as flow
-from zenrepo.flows.captured import note
-from zenrepo.flows.changes import Cause
-from zenrepo.flows.past_runs import USED_AGAIN
-from zenrepo.flows.why import Why
+from zenrepo.flows.answers import why as flow
+from zenrepo.flows.answers.changes import Cause
+from zenrepo.flows.answers.past_runs import USED_AGAIN
+from zenrepo.flows.answers.why import Why
+from zenrepo.flows.planning.captured import note
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 

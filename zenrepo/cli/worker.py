@@ -11,9 +11,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from zenrepo.cli.output import say
-from zenrepo.flows.crew import Crew
-from zenrepo.flows.execute import work
-from zenrepo.flows.stay import stay
+from zenrepo.flows.execution.crew import Crew
+from zenrepo.flows.execution.execute import work
+from zenrepo.flows.execution.stay import stay
 from zenrepo.git.locate import locate
 from zenrepo.user_config import load_or_default
 

@@ -9,17 +9,18 @@ from zenrepo.datasource_files import commits, file
 from zenrepo.datasource_files.commits import DatasourceCommit
 from zenrepo.datasource_files.file import DatasourceFile
 from zenrepo.errors import PipelineFileError, RunFailed, StepArgumentError, UsageError
-from zenrepo.flows import lookup, stores
-from zenrepo.flows.execute import work
+from zenrepo.flows import lookup
+from zenrepo.flows.execution.execute import work
+from zenrepo.flows.planning import stores
 from zenrepo.git import tree
 from zenrepo.git.locate import locate
 from zenrepo.layout import DATASOURCES, Layout
 from zenrepo.pipeline_files.file import texts
 from zenrepo.pipelines.entries import entry_of, refuse_interface
 from zenrepo.relative import refuse_absolute, refuse_outside
-from zenrepo.runs.follow import follow
 from zenrepo.runs.journal import COMPLETE, Journal, Run
-from zenrepo.runs.worker_start import start_worker
+from zenrepo.runs.processes.worker_start import start_worker
+from zenrepo.runs.watching.follow import follow
 from zenrepo.steps.base import BaseStep
 from zenrepo.typed_yaml import save
 

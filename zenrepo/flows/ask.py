@@ -10,7 +10,7 @@ from typing import Any
 
 from zenrepo.errors import UsageError, ZenrepoError
 from zenrepo.git.command import clean_environment
-from zenrepo.runs.launch import NEEDED
+from zenrepo.runs.processes.launch import NEEDED
 
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from zenrepo import config
 from zenrepo import trust as trust_room
 from zenrepo.errors import NotARepository, NotTrusted, ZenrepoError
-from zenrepo.flows import hooks as asked_hooks
-from zenrepo.flows import trusted
+from zenrepo.flows.intake import hooks as asked_hooks
+from zenrepo.flows.intake import trusted
 from zenrepo.git import tree
 from zenrepo.git.locate import has_worktree, layout_at, locate, place_of, worktree
 from zenrepo.layout import ZENML, Layout

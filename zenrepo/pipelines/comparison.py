@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zenrepo.flows.compare import TrainingRun, differing
+from zenrepo.flows.answers.compare import TrainingRun, differing
 from zenrepo.pipelines.aligned import aligned
 from zenrepo.runs.journal import COMPLETE
 

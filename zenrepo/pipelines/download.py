@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from zenrepo.errors import UsageError, ZenrepoError
-from zenrepo.flows.results import Made
+from zenrepo.flows.answers.results import Made
 
 SERVING = "Format-Serving"
 """TFX's name for the folder, in a model's artifact, of what a trainer saves."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from zenrepo.errors import PipelineFileError
-from zenrepo.flows.listing import Listing
+from zenrepo.flows.planning.listing import Listing
 from zenrepo.layout import Layout
 from zenrepo.pipeline_files import rules
 from zenrepo.pipeline_files.file import PipelineFile

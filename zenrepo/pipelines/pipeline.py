@@ -11,10 +11,10 @@ from zenrepo.backends.base import OrchestratorBackend
 from zenrepo.backends.fits import refuse_no_orchestrator
 from zenrepo.durations import refuse_no_duration
 from zenrepo.errors import NotARepository, PipelineFileError, UsageError
-from zenrepo.flows import results
-from zenrepo.flows.capture import choose
-from zenrepo.flows.start import refuse_uncommitted, start
-from zenrepo.flows.wishes import asked, plain_settings
+from zenrepo.flows.answers import results
+from zenrepo.flows.execution.start import refuse_uncommitted, start
+from zenrepo.flows.planning.capture import choose
+from zenrepo.flows.planning.wishes import asked, plain_settings
 from zenrepo.git.locate import locate
 from zenrepo.pipeline_files import rules
 from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, read, write

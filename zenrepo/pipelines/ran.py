@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zenrepo.errors import RunFailed, UsageError
-from zenrepo.flows import results
+from zenrepo.flows.answers import results
 from zenrepo.flows.ask import ask
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout

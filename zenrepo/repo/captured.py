@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from zenrepo.flows import captured
-from zenrepo.flows.captured import Held
+from zenrepo.flows.planning import captured
+from zenrepo.flows.planning.captured import Held
 from zenrepo.layout import Layout
 
 

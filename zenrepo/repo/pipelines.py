@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zenrepo.flows import listing
+from zenrepo.flows.planning import listing
 from zenrepo.layout import Layout
 from zenrepo.pipelines.listing import Pipelines, kind_of, pipeline_of
 from zenrepo.pipelines.pipeline import Pipeline

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zenrepo.flows import stores
 from zenrepo.flows.init import make_repository
+from zenrepo.flows.planning import stores
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.repo.captured import CapturedLookups

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from zenrepo.flows import deployments, results, resume
-from zenrepo.flows.capture import choose
-from zenrepo.flows.compare import by_metric, training_runs
-from zenrepo.flows.start import start, start_all
-from zenrepo.flows.wishes import LARGEST, asked, plain_grid, plain_settings, wishes
+from zenrepo.flows.answers import deployments, results
+from zenrepo.flows.answers.compare import by_metric, training_runs
+from zenrepo.flows.execution import resume
+from zenrepo.flows.execution.start import start, start_all
+from zenrepo.flows.planning.capture import choose
+from zenrepo.flows.planning.wishes import LARGEST, asked, plain_grid, plain_settings, wishes
 from zenrepo.layout import Layout
 from zenrepo.pipelines.comparison import Comparison
 from zenrepo.runs.journal import Run

@@ -8,7 +8,7 @@ from typing import Any
 
 from zenrepo.errors import PinError
 from zenrepo.flows import lookup
-from zenrepo.flows.listing import listing
+from zenrepo.flows.planning.listing import listing
 from zenrepo.layout import Layout
 from zenrepo.pipeline_files.file import StepEntry
 from zenrepo.recorded import restored

@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from zenrepo.runner.lightness import without_heavy_imports
-from zenrepo.runs.launch import ATTACHED
+from zenrepo.runner.conducting.lightness import without_heavy_imports
+from zenrepo.runs.processes.launch import ATTACHED
 
 _BEGAN = time.monotonic()
 with without_heavy_imports():

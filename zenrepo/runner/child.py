@@ -17,14 +17,14 @@ from tfx.orchestration.portable.data_types import ExecutionInfo
 from tfx.proto.orchestration import execution_invocation_pb2, execution_result_pb2
 
 from zenrepo.errors import StepFailed
+from zenrepo.runner.artifacts.wholeness import BYTES, FACTS, FILES, measure
 from zenrepo.runner.executors import EXECUTORS
-from zenrepo.runner.failure import describe
-from zenrepo.runner.step_load import backend_of, config_of, step_of
-from zenrepo.runner.step_log import divert
-from zenrepo.runner.wholeness import BYTES, FACTS, FILES, measure
-from zenrepo.runner.work import Work
+from zenrepo.runner.performing.failure import describe
+from zenrepo.runner.performing.step_load import backend_of, config_of, step_of
+from zenrepo.runner.performing.step_log import divert
+from zenrepo.runner.performing.work import Work
 from zenrepo.runs.plan import Plan, PlannedStep
-from zenrepo.runs.progress import progress_file
+from zenrepo.runs.watching.progress import progress_file
 from zenrepo.steps import base, progress
 
 

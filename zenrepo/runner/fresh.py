@@ -10,7 +10,7 @@ import time
 from importlib import import_module
 from typing import Any
 
-from zenrepo.runs.parents import LIGHT, QUIET
+from zenrepo.runs.processes.parents import LIGHT, QUIET
 
 _DIE_WITH_PARENT = 1
 """Linux's number for it, ``PR_SET_PDEATHSIG``."""
@@ -33,7 +33,7 @@ def become(request: dict[str, Any], files: list[int], parent: int) -> int:
     """Be a process of its own, and do what was asked.
 
     Args:
-        request: as `zenrepo.runs.forked.Forked` makes it.
+        request: as `zenrepo.runs.processes.forked.Forked` makes it.
         files: descriptors for standard input, output and error; none where they stay as they are.
         parent: the process that forked this one.
 

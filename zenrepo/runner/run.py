@@ -14,13 +14,13 @@ from typing import NoReturn, TextIO
 
 from zenrepo.backends import OrchestratorBackend
 from zenrepo.errors import RunFailed, StepFailed, ZenrepoError
-from zenrepo.runner.conductor import conduct
-from zenrepo.runner.lightness import without_heavy_imports
-from zenrepo.runner.step_load import backend_of
-from zenrepo.runner.storage import in_words
+from zenrepo.runner.artifacts.storage import in_words
+from zenrepo.runner.conducting.conductor import conduct
+from zenrepo.runner.conducting.lightness import without_heavy_imports
+from zenrepo.runner.performing.step_load import backend_of
 from zenrepo.runs import events
-from zenrepo.runs.parents import Address
 from zenrepo.runs.plan import Plan
+from zenrepo.runs.processes.parents import Address
 
 NOT_CLOSED = 1
 STOPS = (signal.SIGINT, signal.SIGTERM)

@@ -25,9 +25,9 @@ from dataclasses import dataclass, field  # noqa: E402
 from types import FrameType  # noqa: E402
 from typing import Any, NoReturn  # noqa: E402
 
+from zenrepo.runner.conducting.lightness import without_heavy_imports  # noqa: E402
 from zenrepo.runner.fresh import become, prepare  # noqa: E402
-from zenrepo.runner.lightness import without_heavy_imports  # noqa: E402
-from zenrepo.runs.parents import LIGHT  # noqa: E402
+from zenrepo.runs.processes.parents import LIGHT  # noqa: E402
 
 
 @dataclass

@@ -18,7 +18,7 @@ What the runner writes to its standard output, and nothing else there, is kept a
 
 The last is of runs that were killed: their executions in ML Metadata are not RUNNING any more.
 
-Whoever follows a run is told more, see ``zenrepo.runs.follow``:
+Whoever follows a run is told more, see ``zenrepo.runs.watching.follow``:
 
     {"event": "queued", "run": 5, "place": 2, "running": [{"run": 3, "pipeline": "tea"}]}
     {"event": "progress", "step": "trainer", "done": 3, "total": 10, "unit": "epochs"}

@@ -9,12 +9,12 @@ from zlib import crc32
 
 from zenrepo.errors import UnknownName, UsageError
 from zenrepo.git.keep import keep, kept, let_go
-from zenrepo.runs.journal_file import JournalFile
-from zenrepo.runs.lease import Lease
-from zenrepo.runs.leases import Leases
 from zenrepo.runs.options import Options
-from zenrepo.runs.schedules import Schedules
-from zenrepo.runs.untold import Untold
+from zenrepo.runs.processes.lease import Lease
+from zenrepo.runs.tables.journal_file import JournalFile
+from zenrepo.runs.tables.leases import Leases
+from zenrepo.runs.tables.schedules import Schedules
+from zenrepo.runs.tables.untold import Untold
 from zenrepo.values import NamedTuple
 
 QUEUED, RUNNING, COMPLETE, FAILED = "queued", "running", "complete", "failed"
@@ -293,6 +293,6 @@ def _up(folder: str, levels: int) -> str:
 def _largest(folder: str) -> int:
     from pathlib import Path  # noqa: PLC0415  (likewise)
 
-    from zenrepo.runs.schema import largest_number  # noqa: PLC0415  (likewise)
+    from zenrepo.runs.tables.schema import largest_number  # noqa: PLC0415  (likewise)
 
     return largest_number(Path(folder))

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # TFX, which imports TensorFlow where it may
-    from zenrepo.runner.work import Work
+    from zenrepo.runner.performing.work import Work
 
 
 class Executor:

@@ -7,8 +7,8 @@ from pathlib import Path
 from tfx.types.artifact import Artifact
 
 from zenrepo.errors import StepFailed
-from zenrepo.runner import records
-from zenrepo.runner.work import Work
+from zenrepo.runner.artifacts import records
+from zenrepo.runner.performing.work import Work
 from zenrepo.steps.interfaces.custom import CustomStep
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow as pa
 
 from zenrepo.errors import StepFailed
-from zenrepo.runner import records
-from zenrepo.runner.work import Work
+from zenrepo.runner.artifacts import records
+from zenrepo.runner.performing.work import Work
 from zenrepo.steps import progress
 from zenrepo.steps.base import run_home
 from zenrepo.steps.data.ready import FILES, MANIFEST

@@ -9,7 +9,7 @@ from typing import Any
 import apache_beam as beam
 
 from zenrepo.runner.executors.data import Shards
-from zenrepo.runner.work import Work
+from zenrepo.runner.performing.work import Work
 
 
 def write(work: Work, source: beam.PTransform, folder: Path) -> None:

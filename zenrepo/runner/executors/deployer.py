@@ -7,9 +7,9 @@ from pathlib import Path
 
 from tfx.types.artifact import Artifact
 
-from zenrepo.runner.model_folder import model_folder
-from zenrepo.runner.wholeness import DESTINATION, PUSHED
-from zenrepo.runner.work import Work
+from zenrepo.runner.artifacts.model_folder import model_folder
+from zenrepo.runner.artifacts.wholeness import DESTINATION, PUSHED
+from zenrepo.runner.performing.work import Work
 from zenrepo.steps.interfaces.deployer import DeployerStep
 
 VERSION = "pushed_version"

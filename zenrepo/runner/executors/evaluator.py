@@ -13,9 +13,9 @@ from tfx.components.schema_gen.executor import DEFAULT_FILE_NAME
 from tfx.types.artifact import Artifact
 
 from zenrepo.errors import StepFailed, did_you_mean
-from zenrepo.runner import records
-from zenrepo.runner.model_folder import model_folder
-from zenrepo.runner.work import Work
+from zenrepo.runner.artifacts import records
+from zenrepo.runner.artifacts.model_folder import model_folder
+from zenrepo.runner.performing.work import Work
 from zenrepo.steps.evaluator.thresholds import bounds_of, refuse_unknown, unmet
 from zenrepo.steps.interfaces.evaluator import Evaluation, EvaluatorStep, read_serialized
 

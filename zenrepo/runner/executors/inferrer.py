@@ -14,11 +14,11 @@ import pyarrow as pa
 import tensorflow as tf
 
 from zenrepo.errors import StepFailed
-from zenrepo.runner import records
-from zenrepo.runner.model_folder import model_folder
-from zenrepo.runner.step_load import step_of
-from zenrepo.runner.wholeness import rows_of
-from zenrepo.runner.work import Work
+from zenrepo.runner.artifacts import records
+from zenrepo.runner.artifacts.model_folder import model_folder
+from zenrepo.runner.artifacts.wholeness import rows_of
+from zenrepo.runner.performing.step_load import step_of
+from zenrepo.runner.performing.work import Work
 from zenrepo.steps import progress
 from zenrepo.steps.inferrer.columns import table
 from zenrepo.steps.interfaces.inferrer import InferrerStep

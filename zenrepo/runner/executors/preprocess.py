@@ -12,8 +12,9 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from tfx.components.schema_gen.executor import DEFAULT_FILE_NAME
 from tfx.components.transform.executor import Executor
 
-from zenrepo.runner import records, user_code
-from zenrepo.runner.work import Work
+from zenrepo.runner.artifacts import records
+from zenrepo.runner.performing import user_code
+from zenrepo.runner.performing.work import Work
 from zenrepo.steps.interfaces.preprocess import PreprocessStep
 from zenrepo.steps.preprocess.schema import many_valued
 

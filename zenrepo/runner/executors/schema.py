@@ -11,7 +11,7 @@ from tfx.components.statistics_gen import stats_artifact_utils
 from tfx.types.artifact import Artifact
 from tfx.types.artifact_utils import decode_split_names
 
-from zenrepo.runner.work import Work
+from zenrepo.runner.performing.work import Work
 
 
 def infer_schema(work: Work) -> None:

@@ -14,8 +14,9 @@ import pyarrow as pa
 from apache_beam.transforms.window import GlobalWindows
 
 from zenrepo.errors import StepFailed
-from zenrepo.runner import passes, records, sequences
-from zenrepo.runner.work import Work
+from zenrepo.runner.artifacts import records, sequences
+from zenrepo.runner.performing import passes
+from zenrepo.runner.performing.work import Work
 from zenrepo.steps.interfaces.sequencer import SequencerStep
 
 PREFIX = "sequences"

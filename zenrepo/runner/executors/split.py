@@ -12,10 +12,11 @@ import apache_beam as beam
 import numpy as np
 
 from zenrepo.errors import StepFailed
-from zenrepo.runner import passes, records
-from zenrepo.runner.step_load import step_of
-from zenrepo.runner.wholeness import rows_of
-from zenrepo.runner.work import Work
+from zenrepo.runner.artifacts import records
+from zenrepo.runner.artifacts.wholeness import rows_of
+from zenrepo.runner.performing import passes
+from zenrepo.runner.performing.step_load import step_of
+from zenrepo.runner.performing.work import Work
 from zenrepo.steps import progress
 from zenrepo.steps.interfaces.split import SplitStep
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tfx.components.statistics_gen.executor import Executor
 
-from zenrepo.runner.work import Work
+from zenrepo.runner.performing.work import Work
 
 
 def generate_statistics(work: Work) -> None:

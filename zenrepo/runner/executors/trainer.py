@@ -10,8 +10,9 @@ from pathlib import Path
 from tfx.components.trainer.executor import GenericExecutor
 from tfx.types.artifact import Artifact
 
-from zenrepo.runner import records, user_code
-from zenrepo.runner.work import Work
+from zenrepo.runner.artifacts import records
+from zenrepo.runner.performing import user_code
+from zenrepo.runner.performing.work import Work
 from zenrepo.steps.interfaces.trainer import CHECKPOINTS, TEST_RESULTS, TESTED
 
 SPLITS = ("train", "eval")

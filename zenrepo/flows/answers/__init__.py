@@ -1,0 +1,1 @@
+"""Questions about runs, models and settings, answered from what was recorded."""

@@ -1,0 +1,113 @@
+"""What earlier runs of a pipeline executed and made, read from their folders, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from zenrepo.errors import ZenrepoError
+from zenrepo.flows.answers import results
+from zenrepo.layout import Layout
+from zenrepo.runs.journal import Run
+from zenrepo.runs.plan import Plan, PlannedStep
+from zenrepo.runs.watching.follow import past
+
+LOOKED_AT = 200
+"""Runs of a pipeline that are looked at: what was made before them is seldom the newest of its kind."""
+
+MADE, USED_AGAIN = "complete", "cached"
+
+
+class PastRun:
+    """A run whose record is still there.
+
+    Args:
+        run: from the journal.
+        plan: what was executed.
+        events: what it reported.
+    """
+
+    def __init__(self, run: Run, plan: Plan, events: list[dict[str, Any]]) -> None:
+        self.run = run
+        self.plan = plan
+        self.nodes: list[dict[str, str]] = next((e["steps"] for e in events if e.get("steps")), [])
+        self._last = {e["step"]: e for e in events if e.get("event") == "step"}
+
+    @cached_property
+    def steps(self) -> dict[str, PlannedStep]:
+        """The planned steps by name."""
+        return {step.name: step for step in self.plan.steps}
+
+    @property
+    def release(self) -> str:
+        """The release of zenrepo that executed it, as a pin names it; empty where nothing of the run tells."""
+        if self.plan.release:
+            return self.plan.release
+        shipped = (s.version for s in self.plan.steps if s.type.startswith("zenrepo.") and s.version)
+        return next(shipped, "")
+
+    def runs_anew(self, step: str) -> bool:
+        """Say whether a step was to run, whatever could be used again."""
+        return not self.plan.cache and step not in self.plan.before_first(node["name"] for node in self.nodes)
+
+    def state(self, step: str) -> str:
+        """How far a step came; empty where nothing was reported of it."""
+        return str(self._last.get(step, {}).get("state", ""))
+
+    def seconds(self, step: str) -> float | None:
+        """How long a step took; ``None`` where that was not reported."""
+        return self._last.get(step, {}).get("seconds")
+
+    def artifacts(self, step: str) -> frozenset[int]:
+        """The ids of the artifacts that a step made or used again; none where it came to no good end."""
+        return frozenset(artifact["id"] for artifact in self._last.get(step, {}).get("artifacts", ()))
+
+    def is_there(self, step: str) -> bool:
+        """Say whether the files of a step's artifacts still exist."""
+        return all(Path(artifact["uri"]).exists() for artifact in self._last.get(step, {}).get("artifacts", ()))
+
+
+def read(layout: Layout, run: Run) -> PastRun:
+    """Read one run.
+
+    Raises:
+        ZenrepoError: if it has not begun, or its record is gone.
+    """
+    return PastRun(run, results.read(layout, run).plan, past(layout, run.id))
+
+
+class History:
+    """The runs of a pipeline before some run, the newest first, each read once it is asked for.
+
+    Args:
+        layout: of the repository.
+        pipeline: its name.
+        before: the number of the run; all runs by default.
+    """
+
+    def __init__(self, layout: Layout, pipeline: str, before: int | None = None) -> None:
+        found = results.runs(layout, pipeline, -1 if before else LOOKED_AT)
+        self._layout = layout
+        self._runs = [run for run in found if before is None or run.number < before][:LOOKED_AT]
+        self._read: list[PastRun] = []
+
+    def __iter__(self) -> Iterator[PastRun]:
+        yield from self._read
+        while self._runs:
+            try:
+                self._read.append(read(self._layout, self._runs.pop(0)))
+            except (ZenrepoError, OSError, ValueError, KeyError, TypeError):  # no record, or one of another release
+                continue
+            yield self._read[-1]
+
+    def done(self, step: str) -> PastRun | None:
+        """Give the newest run in which a step came to a good end."""
+        return next((run for run in self if run.state(step) in (MADE, USED_AGAIN)), None)
+
+    def made(self, step: str, artifacts: frozenset[int] | None = None) -> PastRun | None:
+        """Give the newest run in which a step was made, and made these artifacts where some are given."""
+        return next(
+            (r for r in self if r.state(step) == MADE and (artifacts is None or r.artifacts(step) == artifacts)), None
+        )

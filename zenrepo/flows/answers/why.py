@@ -1,0 +1,158 @@
+"""Why each step of a run was run again, or was not."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from zenrepo.errors import UnknownName, ZenrepoError
+from zenrepo.flows.answers import changes
+from zenrepo.flows.answers.changes import Cause
+from zenrepo.flows.answers.libraries import changed_libraries
+from zenrepo.flows.answers.past_runs import MADE, USED_AGAIN, History, PastRun, read
+from zenrepo.flows.planning.wiring import MODEL, Node, makers
+from zenrepo.git import history
+from zenrepo.layout import Layout
+from zenrepo.runs.journal import Journal, Run
+from zenrepo.runs.plan import Plan, PlannedStep
+from zenrepo.steps.evaluator.thresholds import compares
+
+
+class Why(NamedTuple):
+    """What became of a step in a run, and why.
+
+    Args:
+        step: its name.
+        state: ``cached`` where an earlier result was used again, otherwise how far it came.
+        run: the number of the run that made what was used again, or that the causes compare to; ``None`` for none.
+        causes: why it ran.
+    """
+
+    step: str
+    state: str
+    run: int | None
+    causes: list[Cause]
+
+
+def why(layout: Layout, number: int, step: str | None = None) -> tuple[Run, list[Why]]:
+    """Explain a run, step by step.
+
+    Args:
+        layout: of the repository.
+        number: of the run.
+        step: this one alone; all by default.
+
+    Returns:
+        The run, and its steps in the order in which they run, those of TFX's own between them too.
+
+    Raises:
+        UnknownName: for a run or a step that is not there.
+        ZenrepoError: if the run has not begun, or its record is gone.
+    """
+    with Journal(layout.runs_db) as journal:
+        run = read(layout, journal.run(number))
+    nodes = [Node(n["name"], n["kind"], run.steps.get(n["name"])) for n in run.nodes]
+    names = [node.name for node in nodes] or list(run.steps)
+    if step is not None and step not in names:
+        raise UnknownName("step", step, names, f"run {number} has {', '.join(names)}")
+    before = History(layout, run.run.pipeline, number)
+    sources = makers(nodes)
+    return run.run, [
+        _explain(layout, run, node, sources[node.name], before) for node in nodes if step in (None, node.name)
+    ]
+
+
+def _explain(layout: Layout, run: PastRun, node: Node, inputs: dict[str, str], before: History) -> Why:
+    state = run.state(node.name) or "waiting"
+    if state == USED_AGAIN:
+        maker = before.made(node.name, run.artifacts(node.name))
+        return Why(node.name, state, maker.run.number if maker else None, [])
+    if state in ("waiting", "skipped"):
+        return Why(node.name, state, None, [])
+    last = before.done(node.name)
+    causes = [Cause("no-cache", "the run was asked for with --no-cache")] if run.runs_anew(node.name) else []
+    if last is None:
+        return Why(node.name, state, None, [*causes, Cause("first", "no earlier run made it")])
+    causes += _causes(layout, run, node, last) + _inputs(run, inputs, last)
+    return Why(node.name, state, last.run.number, causes or [_unseen(node, last)])
+
+
+def _causes(layout: Layout, run: PastRun, node: Node, last: PastRun) -> list[Cause]:
+    """Say what of the step itself is not as it was."""
+    return of_plans(layout, node, last, run.plan, run.release)
+
+
+def of_plans(layout: Layout, node: Node, last: PastRun, plan: Plan, release: str) -> list[Cause]:
+    """Say what of a step itself is in a plan not as it was in an earlier run.
+
+    Args:
+        layout: of the repository.
+        node: the step in the plan.
+        last: the earlier run.
+        plan: the plan.
+        release: of zenrepo, that executes it; empty where that is not known.
+    """
+    libraries = [] if node.kind == MODEL else changed_libraries(layout, last.plan, plan)
+    if node.step is None:
+        return libraries
+    if node.name not in last.steps:
+        return [Cause("first", f"run {last.run.number} had no such step")]
+    found = changes.causes(layout, (last.plan, last.steps[node.name]), (plan, node.step))
+    return found + libraries + released(last.release, release, found)
+
+
+def released(old: str, new: str, found: list[Cause]) -> list[Cause]:
+    """Say whether another release of zenrepo executes a step, unless that is among its causes already."""
+    if not old or not new or old == new or any(cause.kind == "release" for cause in found):
+        return []
+    return [Cause("release", f"{old} -> {new}", [], old, new)]
+
+
+def _inputs(run: PastRun, inputs: dict[str, str], last: PastRun) -> list[Cause]:
+    """Say which steps gave something else than before."""
+    found = []
+    for maker in dict.fromkeys(inputs.values()):
+        if run.artifacts(maker) != last.artifacts(maker):
+            names = ", ".join(key for key, name in inputs.items() if name == maker)
+            ran = "ran again" if run.state(maker) == MADE else "gave another result"
+            found.append(Cause("input", f"{names}: step '{maker}' {ran}"))
+    return found
+
+
+def _unseen(node: Node, last: PastRun) -> Cause:
+    """Say what no plan shows."""
+    if not last.is_there(node.name):
+        return Cause("lost", f"what run {last.run.number} had is gone from the artifact store")
+    return other(node.kind, node.step) or Cause("lost", f"what run {last.run.number} had is not as it was written")
+
+
+def other(kind: str, step: PlannedStep | None) -> Cause | None:
+    """Give what the cache key of some steps has that is looked up only when it is their turn."""
+    if kind == "deployer":
+        return Cause("other", "another model serves there now, or the deployed one is gone")
+    if kind == "evaluator" and step and (step.args.get("baseline") or compares(step.args.get("thresholds"))):
+        return Cause("other", "the model that it compares to is another one")
+    return None
+
+
+def not_cached(layout: Layout, number: int, step: str) -> str:
+    """Say why a step has no result that a run can use again, which was to begin behind it; empty if nothing tells.
+
+    Args:
+        layout: of the repository.
+        number: of the run, whose record is there.
+        step: its name.
+    """
+    try:
+        [found] = why(layout, number, step)[1]
+    except ZenrepoError:
+        return ""
+    since = f"; since run {found.run}" if found.run else ""
+    return "; ".join(cause.text for cause in found.causes) + since
+
+
+def difference(layout: Layout, cause: Cause) -> str:
+    """Give the changed lines behind a cause as a unified diff; empty where git does not have them."""
+    if cause.commits is None or not cause.files:
+        return ""
+    paths = [layout.prefix + file.path for file in cause.files]
+    return history.difference(layout.root, *cause.commits, paths)

@@ -1,0 +1,306 @@
+"""Resolve a pipeline file at a commit into the plan of a run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from zenrepo import config
+from zenrepo.datasource_files.file import name_of, read_as_pipeline
+from zenrepo.durations import seconds_of
+from zenrepo.errors import PinError, UnknownName, UsageError
+from zenrepo.flows.lookup import caught_up, first_commit
+from zenrepo.flows.planning.classes import classes_of
+from zenrepo.flows.planning.environment import locks
+from zenrepo.flows.planning.inputs import Inputs, of_datasource
+from zenrepo.flows.planning.limits import limits_of
+from zenrepo.flows.planning.partial import refuse_part, steps_to
+from zenrepo.flows.planning.resumed import origin_of
+from zenrepo.git import history, tree
+from zenrepo.git.checkout import checkout as checkout_tree
+from zenrepo.git.locate import has_worktree
+from zenrepo.index.snapshot import Snapshots
+from zenrepo.index.store import Index
+from zenrepo.layout import CONFIG, DATASOURCES, PIPELINES, Layout
+from zenrepo.pipeline_files.check import check, pinned
+from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, read_with_places
+from zenrepo.runs.journal import Run
+from zenrepo.runs.plan import Input, Plan, PlannedBackend, PlannedStep
+from zenrepo.sources.digest import source_digest
+from zenrepo.sources.model import StepFacts, StepVersion
+from zenrepo.sources.release import RELEASE
+from zenrepo.typed_yaml import Keys
+
+DATASOURCE_STEP = "zenrepo.steps.DatasourceStep"
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
+    """Say exactly what a run executes.
+
+    The commit's tree is checked out beside the working tree; every step gets the version that the commit holds, or
+    the one that it is pinned to.
+
+    Args:
+        layout: of the repository.
+        run: from the journal.
+        check_out: whether the tree is checked out; without, globs among the arguments find no file of the commit.
+
+    Returns:
+        The plan.
+
+    Raises:
+        ZenrepoError: for a pipeline that is not there or cannot run, with the cause and the cure.
+    """
+    files = tree.files(layout.root, run.commit, under=layout.prefix)
+    path = _file(run, files)
+    text = tree.content(layout.root, files[path])
+    with caught_up(layout) as (index, _):
+        checked = read_checked(layout, index, run.commit, path, text, run.options.settings)
+    tree_id = history.tree_of(layout.root, run.commit)
+    place = layout.tree(run.id)
+    checkout = (checkout_tree(layout.common, tree_id, place) if check_out else place) / layout.prefix
+    settings = config.read(tree.content(layout.root, files[CONFIG])) if CONFIG in files else config.Config()
+    store = _store(layout, settings.artifact_store, layout.artifacts)
+    if not has_worktree(layout):
+        layout.files.mkdir(parents=True, exist_ok=True)
+    pipeline, known, classes = checked
+    first, last, changed, name, *_ = run.options
+    origin = origin_of(layout, run)
+    refuse_part(checked.kinds, first, last)
+    find = _Find(
+        Inputs(layout.files, checkout, files, origin.run), store, _names(files, DATASOURCES), not has_worktree(layout)
+    )
+    return Plan(
+        run=run.id,
+        pipeline=run.pipeline,
+        pipeline_digest=_digest(text, changed),
+        commit=run.commit,
+        tree=tree_id,
+        repository=str(layout.files),
+        checkout=str(checkout),
+        source_roots=[str(checkout / root) for root in settings.source_roots],
+        metadata_store=str(_store(layout, settings.metadata_store, layout.metadata_db)),
+        artifact_store=str(store),
+        folder=str(layout.run(run.id)),
+        cache=run.cache,
+        steps=[
+            _planned(step, origin.settled(step, pipeline.steps[step]), known, find, classes.get(("steps", step), {}))
+            for step in steps_to(checked.kinds, last)
+        ],
+        backend=_planned_backend(pipeline.backend, known),
+        release=RELEASE,
+        environment=locks(layout, run.commit, files, settings.environment),
+        settings=dict(changed),
+        name=name,
+        first=first,
+        last=last,
+        timeout=seconds_of(pipeline.timeout or 0),
+    )
+
+
+def _file(run: Run, files: Mapping[str, str]) -> str:
+    """Find the file of what a run executes: a pipeline, or the ingest of a datasource."""
+    datasource = name_of(run.pipeline)
+    what, folder, name = (
+        ("datasource", DATASOURCES, datasource) if datasource else ("pipeline", PIPELINES, run.pipeline)
+    )
+    path = f"{folder}/{name}.yaml"
+    if path not in files:
+        raise UnknownName(what, name, _names(files, folder), f"commit {run.commit[:7]} has no {path}")
+    return path
+
+
+def _names(files: Mapping[str, str], folder: str) -> list[str]:
+    return [Path(path).stem for path in files if path.startswith(f"{folder}/")]
+
+
+def _digest(text: bytes, settings: Mapping[str, str]) -> str:
+    """Digest what a pipeline was read from; with settings it is no file's."""
+    said = json.dumps(dict(settings), sort_keys=True).encode() if settings else b""
+    return hashlib.sha256(text + said).hexdigest()
+
+
+def read_checked(
+    layout: Layout, index: Index, commit: str, path: str, text: bytes, settings: Mapping[str, str] = _NONE
+) -> Checked:
+    """Read a pipeline file, and check it against the steps that a commit holds.
+
+    Args:
+        layout: of the repository.
+        index: caught up.
+        commit: the commit.
+        path: of the file, for errors.
+        text: its bytes.
+        settings: what a run changes in it, by dotted key.
+
+    Returns:
+        The pipeline, and what of the commit it uses.
+
+    Raises:
+        ZenrepoError: for a pipeline that cannot run, with the line and the cure.
+    """
+    return Reader(layout, index, commit, path, text).checked(settings)
+
+
+class Reader:
+    """Reads one pipeline file of a commit, with one group of settings after the other; see `read_checked`."""
+
+    def __init__(self, layout: Layout, index: Index, commit: str, path: str, text: bytes) -> None:
+        self._layout, self._index, self._commit, self._path, self._text = layout, index, commit, path, text
+        self._snapshots = Snapshots(layout, index)
+        self._known: dict[str, Known] = {}
+
+    def checked(self, settings: Mapping[str, str] = _NONE) -> Checked:
+        """Read the file with settings in it, and check it."""
+        layout, commit = self._layout, self._commit
+        if self._path.startswith(f"{DATASOURCES}/"):
+            pipeline, places = read_as_pipeline(self._text, self._path, layout.root)
+        else:
+            pipeline, places = read_with_places(self._text, self._path, layout.root, settings)
+        self._known = self._known or _known(self._index, self._snapshots, commit)
+        known = self._known | _pinned(layout, self._index, self._snapshots, pipeline, self._known)
+        check(pipeline, {name: found.facts for name, found in known.items()}, places)
+        return Checked(pipeline, known, classes_of(pipeline, places, layout, self._snapshots, commit))
+
+
+class Known(NamedTuple):
+    """A step version that a pipeline can name, what it takes, and the commit or release that names it."""
+
+    version: StepVersion
+    facts: StepFacts
+    source_digest: str
+    name: str
+
+
+class Checked(NamedTuple):
+    """A pipeline that can run at a commit.
+
+    Args:
+        pipeline: what its file says.
+        known: every step version that it can name, by type.
+        classes: by the keys of a step, the digests of the classes that its arguments name, by name.
+    """
+
+    pipeline: PipelineFile
+    known: dict[str, Known]
+    classes: dict[Keys, dict[str, str]]
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kind of each step, by its name."""
+        return {name: self.known[entry.type].version.kind for name, entry in self.pipeline.steps.items()}
+
+
+def _known(index: Index, snapshots: Snapshots, commit: str) -> dict[str, Known]:
+    """Give the step versions that a commit holds, and those that ship."""
+    known = {name: Known(s.version, s.facts, s.source_digest, RELEASE) for name, s in snapshots.shipped().items()}
+    known |= {f"{name}@{RELEASE}": shipped for name, shipped in known.items()}
+    return known | _held(index, snapshots, commit)
+
+
+def _pinned(
+    layout: Layout, index: Index, snapshots: Snapshots, pipeline: PipelineFile, known: Mapping[str, Known]
+) -> dict[str, Known]:
+    """Give the step versions that a pipeline pins, as far as they are there."""
+    found: dict[str, Known] = {}
+    for pin in pinned(pipeline):
+        if pin not in known:
+            step_type, _, at = pin.partition("@")
+            sha = history.resolve(layout.root, at)
+            if sha is None:
+                raise PinError(f"this clone has no commit '{at}', which '{pin}' names", "run 'git fetch --all'")
+            held = _held(index, snapshots, sha)
+            if step_type in held:
+                found[pin] = held[step_type]._replace(name=sha)
+    return found
+
+
+def _held(index: Index, snapshots: Snapshots, commit: str) -> dict[str, Known]:
+    snapshot = snapshots.at(commit)
+    tree_of_commit = snapshots.tree(snapshot)
+    return {
+        name: Known(
+            version,
+            tree_of_commit.step_facts(version),
+            source_digest((path for _, path in version.closure), snapshot.files),
+            first_commit(index, version) or commit,  # no branch has what was captured, or what a rebase dropped
+        )
+        for name, version in snapshot.steps.items()
+    }
+
+
+class _Find(NamedTuple):
+    """Finds the data that steps name.
+
+    Args:
+        inputs: finds files.
+        store: of the artifacts, where the commits of datasources are.
+        datasources: the names of those that the commit has.
+        bare: whether the repository has no working tree.
+    """
+
+    inputs: Inputs
+    store: Path
+    datasources: list[str]
+    bare: bool
+
+    def of(self, entry: StepEntry, kind: str) -> tuple[dict[str, Any], dict[str, Input]]:
+        """Give the arguments of a step, the commit of a datasource among them settled, and its inputs."""
+        if entry.step_type == DATASOURCE_STEP:
+            commit, found = of_datasource(entry.args, self.store, self.datasources)
+            return {**entry.args, "commit": commit}, dict([found])
+        return entry.args, {} if kind == "deployer" else dict(self.inputs.of(entry.args, kind))
+
+
+def _planned(
+    name: str, entry: StepEntry, held: Mapping[str, Known], find: _Find, classes: dict[str, str]
+) -> PlannedStep:
+    known = held[entry.type]
+    kind = known.version.kind
+    args, inputs = find.of(entry, kind)
+    if kind == "data" and find.bare:
+        _refuse_absent(name, args.get("path"), inputs, find.inputs.root)
+    return PlannedStep(
+        name=name,
+        kind=kind,
+        type=entry.step_type,
+        version=known.name,
+        pinned=bool(entry.pin) and known.name != RELEASE,
+        code_digest=known.version.code_digest,
+        source_digest=known.source_digest,
+        args=args,
+        inputs=inputs,
+        classes=classes,
+        backend=_planned_backend(entry.backend, held),
+        limits=limits_of(entry),
+    )
+
+
+def _refuse_absent(step: str, path: object, found: Mapping[str, Input], files: Path) -> None:
+    """Refuse data that a bare repository has no place for: nobody can have forgotten to commit a file there."""
+    if isinstance(path, str) and path not in found:
+        raise UsageError(
+            f"step '{step}' reads '{path}', which the commit does not hold, and a bare repository has no working tree",
+            f"commit it, or put it at '{files / path}'",
+        )
+
+
+def _planned_backend(entry: Entry | None, held: Mapping[str, Known]) -> PlannedBackend | None:
+    if entry is None:
+        return None
+    known = held[entry.type]
+    pinned = bool(entry.pin) and known.name != RELEASE
+    return PlannedBackend(entry.step_type, known.name, pinned, known.version.code_digest, entry.args)
+
+
+def _store(layout: Layout, configured: str, default: Path) -> Path:
+    if "://" in configured:
+        raise UsageError(
+            f"this release keeps its stores in folders, and {CONFIG} says '{configured}'", "give a relative path"
+        )
+    return layout.files / configured if configured else default

@@ -1,0 +1,1 @@
+"""Artifacts on disk, written and read without TensorFlow."""

@@ -1,0 +1,1 @@
+"""The tables of the journal, and the file that holds them."""
