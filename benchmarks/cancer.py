@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import sys
 from pathlib import Path
 
 from sklearn.datasets import load_breast_cancer
 
 from benchmarks.measure import cpu, git, zenrepo
+from zenrepo.cli.detached import IDLE
 from zenrepo.git.history import resolve
 from zenrepo.git.locate import locate
 from zenrepo.runs.journal import COMPLETE, Journal
@@ -62,11 +64,8 @@ def queue(folder: Path) -> str:
 
 
 def worker(folder: Path) -> list[str]:
-    """Name the command of a worker that executes what is queued and ends; the user's settings are in ``folder``."""
-    settings = folder / "zenrepo" / "config.yaml"
-    settings.parent.mkdir(exist_ok=True)
-    settings.write_text("worker: {idle: 0}\n", encoding="utf-8")
-    return ["env", f"XDG_CONFIG_HOME={folder}", *zenrepo("worker")]
+    """Name the command of the worker that a commit starts, which ends when it has executed what is queued."""
+    return ["env", f"{IDLE}=0", sys.executable, "-W", "ignore", "-m", "zenrepo.cli.detached", str(folder)]
 
 
 def execute(folder: Path) -> float:
@@ -76,7 +75,7 @@ def execute(folder: Path) -> float:
         RuntimeError: if the run did not come to a good end.
     """
     name = queue(folder)
-    took = cpu(worker(folder.parent), folder, repeats=1)
+    took = cpu(worker(folder), folder, repeats=1)
     with Journal(locate(folder).runs_db) as journal:
         run = journal.runs(limit=1)[0]
     if (run.id, run.state) != (name, COMPLETE):

@@ -18,12 +18,18 @@ _libc = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
 
 
 def prepare(kind: str) -> None:
-    """Import what the children of a kind of parent need; nothing else may happen in a parent."""
+    """Import what the first child of a kind of parent needs; nothing else may happen in a parent."""
+    if kind == LIGHT:
+        import_module("zenrepo.runner.run")
+    else:
+        prepare_steps(kind)
+
+
+def prepare_steps(kind: str) -> None:
+    """Import what steps need. The light parent waits for the first with it: a run that is wholly cached has none."""
     from zenrepo.runner.executors import EXECUTORS, WITHOUT_TENSORFLOW
 
     import_module("zenrepo.runner.child")
-    if kind == LIGHT:
-        import_module("zenrepo.runner.run")
     for name, executor in EXECUTORS.items():
         if kind != LIGHT or name in WITHOUT_TENSORFLOW:
             executor.load()

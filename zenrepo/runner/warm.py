@@ -20,13 +20,14 @@ import selectors  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
 import sys  # noqa: E402
-from contextlib import suppress  # noqa: E402
+from collections.abc import Callable  # noqa: E402
+from contextlib import nullcontext, suppress  # noqa: E402
 from dataclasses import dataclass, field  # noqa: E402
 from types import FrameType  # noqa: E402
 from typing import Any, NoReturn  # noqa: E402
 
 from zenrepo.runner.conducting.lightness import without_heavy_imports  # noqa: E402
-from zenrepo.runner.fresh import become, prepare  # noqa: E402
+from zenrepo.runner.fresh import become, prepare, prepare_steps  # noqa: E402
 from zenrepo.runs.processes.parents import LIGHT  # noqa: E402
 
 
@@ -48,8 +49,9 @@ class _Request:
 class _Server:
     """Serves requests until nobody will ask any more."""
 
-    def __init__(self, listener: socket.socket, life: socket.socket) -> None:
+    def __init__(self, kind: str, listener: socket.socket, life: socket.socket) -> None:
         self._listener, self._life = listener, life
+        self._kind, self._has_steps = kind, kind != LIGHT
         self._requests: dict[socket.socket, _Request] = {}
         self._leaving = False
         self._bell = _child_bell()
@@ -117,6 +119,9 @@ class _Server:
     def _fork(self, request: _Request) -> None:
         asked = json.loads(request.text)
         request.task = asked["task"]
+        if request.task == "step" and not self._has_steps:
+            _import(prepare_steps, self._kind)
+            self._has_steps = True
         parent = os.getpid()
         request.child = os.fork()
         if request.child == 0:
@@ -192,15 +197,18 @@ def main(kind: str) -> NoReturn:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.dup2(2, 1)
-    if kind == LIGHT:
-        with without_heavy_imports():
-            prepare(kind)
-    else:
-        prepare(kind)
+    _import(prepare, kind)
+    life.send(b"ready")
+    _Server(kind, listener, life).serve()
+
+
+def _import(what: Callable[[str], None], kind: str) -> None:
+    """Import what the children of a kind of parent are to find."""
+    gc.disable()  # see the first line
+    with without_heavy_imports() if kind == LIGHT else nullcontext():
+        what(kind)
     gc.enable()
     gc.freeze()  # children share these objects' memory as long as nobody collects them
-    life.send(b"ready")
-    _Server(listener, life).serve()
 
 
 if __name__ == "__main__":

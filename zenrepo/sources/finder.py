@@ -14,7 +14,8 @@ from zenrepo.errors import NotARepository, PinError
 from zenrepo.git.locate import locate_git
 from zenrepo.layout import REPOSITORY, Layout
 from zenrepo.sources.by_name import STAND_INS, StandInLoader
-from zenrepo.sources.pinned import ORIGIN, CommitModules, PinnedLoader
+from zenrepo.sources.modules import ORIGIN
+from zenrepo.sources.pinned import CommitModules, PinnedLoader
 
 PACKAGE = "zenrepo.pinned"
 

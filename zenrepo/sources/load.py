@@ -15,7 +15,8 @@ from zenrepo.git.locate import locate
 from zenrepo.git.objects import way_to_get_commits
 from zenrepo.layout import Layout
 from zenrepo.sources.finder import PACKAGE, modules_at
-from zenrepo.sources.pinned import ORIGIN, CommitModules
+from zenrepo.sources.modules import ORIGIN
+from zenrepo.sources.pinned import CommitModules
 
 
 def load(pin: str, repository: Path | None = None) -> type[Any]:

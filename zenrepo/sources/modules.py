@@ -11,6 +11,9 @@ from zenrepo.values import NamedTuple
 OWN = "zenrepo"
 """The package that is never part of a user's sources, in its own repository neither."""
 
+ORIGIN = "zenrepo:"
+"""What the place of a pinned module begins with; no file is there."""
+
 
 class Module(NamedTuple):
     """A module of a tree.

@@ -29,13 +29,10 @@ from zenrepo import config
 from zenrepo.git.objects import CommitFiles
 from zenrepo.layout import CONFIG, Layout
 from zenrepo.sources.by_name import STAND_INS
-from zenrepo.sources.modules import OWN
+from zenrepo.sources.modules import ORIGIN, OWN
 from zenrepo.sources.outside import Outside
 from zenrepo.sources.resources import PinnedPath, PinnedResources
 from zenrepo.sources.rewrite import compile_pinned
-
-ORIGIN = "zenrepo:"
-"""What the place of a pinned module begins with; no file is there."""
 
 
 class Source(NamedTuple):

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from zenrepo.errors import DataError, PinError, UsageError, ZenrepoError
-from zenrepo.sources.pinned import ORIGIN
+from zenrepo.sources.modules import ORIGIN
 from zenrepo.steps.base import PINNED
 
 NESTED = "Traceback (most recent call last)"
