@@ -43,6 +43,16 @@ steps:
   one: {{type: steps.own.One}}
   two: {{type: steps.own.One, args: {{after: true}}}}
 """
+TWO_TABLES = """\
+version: 1
+name: tables
+kind: custom
+trigger: {on: [manual]}
+steps:
+  one: {type: steps.own.One}
+  two: {type: zenrepo.steps.CSVDataStep, args: {path: numbers.csv}}
+"""
+JOBS = [sys.executable, "-W", "ignore", "-m", "zenrepo.cli", "worker", "--jobs", "2"]
 STEPS = r'''
 import gzip
 import os
@@ -112,6 +122,7 @@ class Site:
         self.git.git("init", "--quiet", "--initial-branch=main")
         Repository.init_repo(self.git.path, hooks=False)
         files = {f".zenml/pipelines/{name}.yaml": PIPELINE.format(name=name) for name in PIPELINES}
+        files |= {".zenml/pipelines/tables.yaml": TWO_TABLES, "numbers.csv": "n\n1\n2\n"}
         self.commit = self.git.commit({**files, "steps/own.py": STEPS})
         self.layout: Layout = locate(self.git.path)
 
@@ -134,6 +145,13 @@ class Site:
         [ended] = [e for e in past(self.layout, run.id) if e.get("step") == "one" and e["state"] == COMPLETE]
         found: dict[str, Any] = ended["facts"]
         return found
+
+    def end_worker(self) -> None:
+        """End the process that waits."""
+        worker = self.worker()
+        if worker:
+            os.kill(worker, signal.SIGTERM)
+            until(lambda: not self.worker())
 
     def worker(self) -> int:
         """Give the process that waits."""
@@ -218,16 +236,12 @@ def test_a_parent_that_is_killed_takes_its_step_with_it_and_another_one_comes(
 
 def test_runs_of_several_pipelines_are_executed_side_by_side(site: Site, two: tuple[Run, Run, int]) -> None:
     """Two workers are started on two working trees: every run is executed once, those of a pipeline in order."""
-    worker = site.worker()
-    assert worker
-    os.kill(worker, signal.SIGTERM)
-    until(lambda: not site.worker())
+    site.end_worker()
     with sqlite3.connect(site.layout.metadata_db) as database:
         [(before,)] = database.execute("select count(*) from Execution")
     site.git.git("worktree", "add", "--quiet", str(site.folder / "other"))
     runs = [site.queue(name, start=False) for _ in range(4) for name in PIPELINES]
-    command = [sys.executable, "-W", "ignore", "-m", "zenrepo.cli", "worker", "--jobs", "2"]
-    workers = [subprocess.Popen(command, cwd=place) for place in (site.git.path, site.folder / "other")]
+    workers = [subprocess.Popen(JOBS, cwd=place) for place in (site.git.path, site.folder / "other")]
 
     assert [worker.wait(300) for worker in workers] == [0, 0]
     ended = [site.ended(run) for run in runs]
@@ -241,6 +255,19 @@ def test_runs_of_several_pipelines_are_executed_side_by_side(site: Site, two: tu
         [(every,)] = database.execute("select count(*) from Execution")
     assert every - before == 2 * len(runs)
     assert after >= 2 * len(runs)
+
+
+def test_steps_that_need_nothing_of_each_other_work_side_by_side(site: Site) -> None:
+    """The second one comes to its end while the first still holds."""
+    site.end_worker()
+    site.folder.joinpath("hold").touch()
+    run = site.queue("tables", start=False)
+    worker = subprocess.Popen(JOBS, cwd=site.git.path)
+
+    until(lambda: any((e.get("step"), e.get("state")) == ("two", COMPLETE) for e in past(site.layout, run.id)))
+    site.folder.joinpath("hold").unlink()
+    assert worker.wait(300) == 0
+    assert site.ended(run).state == COMPLETE
 
 
 def test_a_worker_whose_repository_is_deleted_ends(site: Site, two: tuple[Run, Run, int]) -> None:
