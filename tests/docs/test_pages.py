@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -40,6 +41,15 @@ def test_every_page_is_listed() -> None:
     assert {page.path.resolve() for page in pages() if page.path.is_relative_to(DOCS)} - listed == {
         index.path.resolve()
     }
+
+
+def test_the_way_through_the_house_leads_through_rooms_that_are_there() -> None:
+    """What CONTRIBUTING names for those who begin to read."""
+    section = (ROOT / "CONTRIBUTING.md").read_text().partition("## Where to begin")[2].partition("\n## ")[0]
+    places = re.findall(r"`([\w/]+(?:\.py|/))`", section)
+
+    assert len(places) > 10
+    assert [place for place in places if not (ROOT / "zenrepo" / place).exists() and place != "zenrepo/"] == []
 
 
 @pytest.mark.parametrize(("page", "block"), PYTHON)
