@@ -344,4 +344,4 @@ def test_the_hook_imports_nothing_heavy(project: GitRepository) -> None:
     loaded = set(done.stdout.split())
     assert "zenrepo.sources.read" in loaded
     assert not loaded & (libraries | costly)
-    assert len(loaded) <= 111
+    assert len(loaded) <= 112

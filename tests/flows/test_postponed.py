@@ -151,7 +151,7 @@ def test_a_postponed_commit_that_was_amended_away_queues_nothing(project: GitRep
 def test_a_locked_index_is_an_error_of_its_own(layout: Layout, writer: subprocess.Popen[str]) -> None:
     """It names the file and the way out, and nothing is thrown away."""
     with Index(layout.index_db, patience=0.01) as index, pytest.raises(Locked) as caught:
-        index.keep_file("x", "y", "z")
+        index.keep_note("x", "z")
 
     assert caught.value.exit_code == 7
     assert str(layout.index_db) in caught.value.message

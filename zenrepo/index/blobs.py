@@ -104,13 +104,13 @@ class Blobs:
             files: blob id by path.
         """
         links = {path: blob.removeprefix(LINK) for path, blob in files.items() if blob.startswith(LINK)}
-        kept = {blob: text for blob in links.values() if (text := self._index.file(_TARGET, blob)) is not None}
+        kept = {blob: text for blob in links.values() if (text := self._index.note(_TARGET, blob)) is not None}
         new = sorted(set(links.values()) - set(kept))
         if new:
             bring(self._common, new)
             for blob, target in tree.contents(self._folder, new):
                 kept[blob] = target.hex()
-                self._index.keep_file(_TARGET, blob, kept[blob])
+                self._index.keep_note(_TARGET, kept[blob], blob)
         return {path: os.fsdecode(bytes.fromhex(kept[blob])) for path, blob in links.items()}
 
     def _looked_at(

@@ -20,9 +20,9 @@ def may_read_more(index: Index) -> bool:
 
 def oldest_failure(index: Index) -> str:
     """Give the oldest Python that could not read a blob of the index; an empty string where there is none."""
-    return index.file(_FAILED, "") or ""
+    return index.note(_FAILED) or ""
 
 
 def note_failure(index: Index, python: str) -> None:
     """Note the oldest Python that could not read a blob of the index; an empty string forgets them all."""
-    index.keep_file(_FAILED, "", python)
+    index.keep_note(_FAILED, python)

@@ -164,13 +164,13 @@ class Snapshots:
     def _source_roots(self, blob: str | None) -> Sequence[str]:
         if blob is None:
             return (".",)
-        kept = self._index.file(CONFIG, blob)
+        kept = self._index.note(CONFIG, blob)
         if kept is None:
             from zenrepo import config  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits change the settings)
 
             text = tree.content(self._layout.folder, blob)
             kept = "\0".join(config.source_roots(text))
-            self._index.keep_file(CONFIG, blob, kept)
+            self._index.keep_note(CONFIG, kept, blob)
         return kept.split("\0")
 
 

@@ -1,17 +1,11 @@
-"""The index file: opened, made anew where it cannot be used, and its rows."""
+"""The rows of the index."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
-from zenrepo.database import PATIENCE, Database, connect, connect_to_copy, is_writable
-from zenrepo.errors import Unwritable
+from zenrepo.index.file import IndexFile
 from zenrepo.values import NamedTuple
-
-SCHEMA = 4
-"""Counts up whenever a table or the meaning of a column changes; an index of another count is made anew."""
 
 _AT_ONCE = 500
 _GRAFTS = "grafts"
@@ -64,83 +58,8 @@ class Reach(NamedTuple):
     newest: int
 
 
-class Index(Database):
-    """The rows of one index file.
-
-    Args:
-        path: of the file; it and its folder are made where they are missing, and made anew where they are damaged.
-            Where it cannot be written, a copy in memory takes its place.
-        patience: seconds to wait for another process that writes it.
-
-    Raises:
-        Locked: from any method, when the patience is at its end.
-    """
-
-    def __init__(self, path: str | os.PathLike[str], patience: float = PATIENCE) -> None:
-        self._path = os.fspath(path)
-        self._patience = patience
-        try:
-            super().__init__(self._opened())
-        except Unwritable:
-            super().__init__(self._copied())
-
-    def make_anew(self) -> None:
-        """Throw away all that is in the file: everything in it can be read again."""
-        self.close()
-        self._make()
-        super().__init__(self._open())
-
-    def move_to_memory(self) -> None:
-        """Go on with a copy that is never written: the disk is full."""
-        self.close()
-        super().__init__(self._copied())
-
-    def _opened(self) -> sqlite3.Connection:
-        if not is_writable(self._path):
-            return self._copied()
-        if not os.path.exists(self._path):
-            self._make()
-        try:
-            return self._open()
-        except sqlite3.OperationalError:  # not to be read: nothing is wrong with what is in it
-            raise
-        except (sqlite3.DatabaseError, _OtherSchemaError):
-            self._make()
-            return self._open()
-
-    def _copied(self) -> sqlite3.Connection:
-        """Make a copy in memory; an empty one where the file is missing or cannot be used."""
-        try:
-            copy = connect_to_copy(self._path)
-            _refuse_other_schema(copy)
-        except (sqlite3.DatabaseError, _OtherSchemaError):
-            from zenrepo.index.schema import fill  # noqa: PLC0415  (as in `_make`)
-
-            copy = connect_to_copy("")
-            fill(copy, SCHEMA)
-        return copy
-
-    def _open(self) -> sqlite3.Connection:
-        """Open an index that can be used.
-
-        Raises:
-            sqlite3.DatabaseError: for a damaged one.
-            _OtherSchemaError: for one of another release.
-        """
-        database = connect(self._path, self._patience)
-        try:
-            _refuse_other_schema(database)
-            database.execute("pragma synchronous = off")  # a cache: after a power cut it is made anew
-            database.execute("select count(*) from sqlite_master").fetchone()
-        except BaseException:
-            database.close()
-            raise
-        return database
-
-    def _make(self) -> None:
-        from zenrepo.index.schema import create  # noqa: PLC0415  (sqlite-utils costs 200 ms, and this happens once)
-
-        create(self._path, SCHEMA)
+class Index(IndexFile):
+    """The rows of one index file, which takes the same arguments and raises the same errors."""
 
     def tips(self) -> set[str]:
         """Give the commits whose whole history is in the index."""
@@ -153,13 +72,13 @@ class Index(Database):
 
     def grafts(self) -> str:
         """Give where history was cut off or replaced when it was read."""
-        return self.file(_GRAFTS, "") or ""
+        return self.note(_GRAFTS) or ""
 
     def clear(self, grafts: str) -> None:
         """Forget every commit, though not what was read of blobs, and say where history is cut off or replaced."""
         for table in ("versions", "tips", "clocks", "reaches", "unreached", "snapshots"):
             self._database.execute(f"delete from {table}")  # noqa: S608  (names that stand here)
-        self.keep_file(_GRAFTS, "", grafts)
+        self.keep_note(_GRAFTS, grafts)
 
     def facts(self, blobs: Sequence[str]) -> Iterator[tuple[str, str, str]]:
         """Give what is known of some blobs: (blob, facts, the Python that could not read it or nothing)."""
@@ -227,14 +146,14 @@ class Index(Database):
         found = self._database.execute('select * from versions where "commit" = ? order by number', (commit,))
         return [VersionRow(*row) for row in found]
 
-    def file(self, path: str, blob: str) -> str | None:
-        """Give what was kept of the settings; ``None`` where nothing was."""
-        found = self._database.execute("select facts from files where file = ?", (f"{blob} {path}",)).fetchone()
+    def note(self, about: str, blob: str = "") -> str | None:
+        """Give a note about a blob, or about the index itself where no blob is named; ``None`` where there is none."""
+        found = self._database.execute("select facts from files where file = ?", (f"{blob} {about}",)).fetchone()
         return found[0] if found else None
 
-    def keep_file(self, path: str, blob: str, facts: str) -> None:
-        """Keep what was read of the settings, so that YAML is parsed once."""
-        self._database.execute("insert or replace into files values (?, ?)", (f"{blob} {path}", facts))
+    def keep_note(self, about: str, note: str, blob: str = "") -> None:
+        """Keep what little was read of a blob, such as the settings, whose YAML is thus parsed once."""
+        self._database.execute("insert or replace into files values (?, ?)", (f"{blob} {about}", note))
 
     def pipeline(self, path: str, blob: str) -> str | None:
         """Give what was kept of a pipeline file; ``None`` where nothing was."""
@@ -302,15 +221,6 @@ class Index(Database):
     def types(self) -> list[str]:
         """Give every step type that any commit holds."""
         return [name for (name,) in self._database.execute("select distinct type from versions order by type")]
-
-
-class _OtherSchemaError(Exception):
-    """The file was made by another release."""
-
-
-def _refuse_other_schema(database: sqlite3.Connection) -> None:
-    if database.execute("pragma user_version").fetchone()[0] != SCHEMA:
-        raise _OtherSchemaError
 
 
 def _encoded(names: str) -> bytes:
