@@ -8,7 +8,7 @@ from collections.abc import Set
 
 from zenrepo.errors import Damaged, Locked, NotARepository, Unwritable, ZenrepoError, unwritable
 from zenrepo.flows.intake.ingest import PUSH, SKIPS, TAG, Ingested, ingest, ingest_merge
-from zenrepo.flows.intake.postponed import forget, postpone, postpone_update, postponed
+from zenrepo.flows.intake.postponed import forget, postpone, postpone_update, postponed, settle_earlier
 from zenrepo.flows.intake.received import ingest_received, ingest_tags, read_updates
 from zenrepo.flows.intake.seen import note_seen
 from zenrepo.flows.lookup import caught_up
@@ -109,6 +109,7 @@ def _take_in(layout: Layout, refs: Refs | None, *, merged: bool) -> None:
         return
     note = postpone(layout, head, old)  # should this process be killed, the worker finds it
     try:
+        earlier = _settle_earlier(layout, note)
         ingested = (ingest_merge if merged else ingest)(layout, refs, PATIENCE)
     except Locked:
         _say("another process writes the index; the worker will look at this commit after it")
@@ -123,7 +124,7 @@ def _take_in(layout: Layout, refs: Refs | None, *, merged: bool) -> None:
         _tell(ingested)
         if ingested.asked & {PUSH, TAG}:
             _put_in_hooks(layout, ingested.asked)
-        if ingested.runs or postponed(layout) != [note]:
+        if ingested.runs or earlier or postponed(layout) != [note]:
             _start_worker(layout)
         forget(note)
     note_seen(layout, head)
@@ -141,6 +142,7 @@ def _receive(name: str, layout: Layout, text: str) -> None:
     if name == CHANGED and not _is_by_hand(layout):
         return
     try:
+        earlier = _settle_earlier(layout)
         done = (ingest_received if name == RECEIVED else ingest_tags)(layout, updates, PATIENCE)
     except Locked:
         for update in updates:
@@ -149,7 +151,7 @@ def _receive(name: str, layout: Layout, text: str) -> None:
     else:
         for ingested in done:
             _tell(ingested, layout if name == RECEIVED else None)
-        if not any(ingested.runs for ingested in done) and not postponed(layout):
+        if not (earlier or any(ingested.runs for ingested in done) or postponed(layout)):
             return
     _start_worker(layout)
 
@@ -211,6 +213,17 @@ def _tell(ingested: Ingested, server: Layout | None = None) -> None:
         _say("; ".join(parts))
     for error in ingested.broken:
         _say(f"no run is queued: {error}")
+
+
+def _settle_earlier(layout: Layout, note: str = "") -> bool:
+    """Take in earlier commits, which their own hooks had to leave to somebody else; say whether there are any."""
+    done = settle_earlier(layout, note, PATIENCE)
+    for came in done:
+        for run in came.runs:
+            _say(f"earlier commit {came.commit[:7]}: queued run {run.number} of '{run.pipeline}' ({run.reason})")
+        for error in came.broken:
+            _say(f"earlier commit {came.commit[:7]}: no run is queued: {error}")
+    return bool(done)
 
 
 def _say(text: str) -> None:

@@ -18,13 +18,11 @@ from filelock import FileLock
 from tests.conftest import GitRepository
 from zenrepo.flows import lookup
 from zenrepo.flows.answers.troubles import troubles
-from zenrepo.flows.execution.superseded import supersede
-from zenrepo.flows.intake.ingest import ingest
 from zenrepo.flows.intake.postponed import postponed, settle
 from zenrepo.git import hooks
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
-from zenrepo.runs.journal import QUEUED, Journal
+from zenrepo.runs.journal import Journal
 
 FILE = ".zenml/pipelines/p.yaml"
 PIPELINE = """\
@@ -145,20 +143,3 @@ def test_commits_without_hooks_start_nothing_and_are_said(project: GitRepository
 
     assert not any(UNSEEN in text for text in troubles(layout))
     assert sum(queued(layout).values()) == sum(before.values()) + 1
-
-
-def test_many_commits_in_a_moment_are_all_there_in_their_order(project: GitRepository, layout: Layout) -> None:
-    """Each once; the policy of the newest says whether the others wait on."""
-    commits = []
-    for number in range(40):
-        project.write("steps/own.py", STEP.format(number + 1))
-        if number == 39:
-            project.write(FILE, PIPELINE.replace("[commit]", "[commit], superseded: latest"))
-            project.trust()
-        project.git("-c", "core.hooksPath=/dev/null", "commit", "--quiet", "--all", "--message", str(number))
-        commits.append(ingest(layout).commit)
-
-    with Journal(layout.runs_db) as journal:
-        assert [run.commit for run in journal.runs()][::-1] == commits
-        supersede(layout, journal)
-        assert [run.commit for run in journal.runs(state=QUEUED)] == commits[-1:]

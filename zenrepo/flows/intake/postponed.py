@@ -1,21 +1,23 @@
 """Commits that a hook has not taken in yet, or could not, while another process was writing the index.
 
 Each has a file of its own until its runs are queued, so none is lost when a process is killed: the worker looks at what
-is left.
+is left, or the hook of the next commit does, so that runs are queued in the order of the commits.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from zlib import crc32
 
-from zenrepo.errors import Damaged, Locked, Unwritable, ZenrepoError
+from zenrepo.errors import Damaged, Locked, Unwritable, ZenrepoError, unwritable
 from zenrepo.flows.intake.ingest import TAG, Ingested, ingest_later
 from zenrepo.flows.intake.received import Update, ingest_received, ingest_tags
 from zenrepo.git import history
 from zenrepo.git.locate import branch_of
 from zenrepo.layout import Layout
+from zenrepo.values import NamedTuple
 
 PATIENCE = 3600.0
 """Seconds that the worker waits for the process that writes the index: a first one of a long history takes minutes."""
@@ -49,9 +51,20 @@ def _keep(layout: Layout, name: str, text: str) -> str:
     beside = os.path.join(folder, f".{name}.{os.getpid()}")
     with open(beside, "w", encoding="utf-8", errors="surrogateescape") as file:
         file.write(text + layout.folder)
+    last = max(map(_kept_at, postponed(layout)), default=0)
+    if _kept_at(beside) <= last:  # the clock is coarse, or went back
+        os.utime(beside, ns=(last + 1, last + 1))
     kept = os.path.join(folder, name)
     os.replace(beside, kept)
     return kept
+
+
+def _kept_at(path: str) -> int:
+    """Give what the files that wait are ordered by; 0 where somebody has settled one a moment ago."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def postpone_update(layout: Layout, update: Update, event: str) -> None:
@@ -66,47 +79,112 @@ def postpone_update(layout: Layout, update: Update, event: str) -> None:
 
 
 def postponed(layout: Layout) -> list[str]:
-    """Give the files of the commits that wait."""
+    """Give the files of what waits, in the order in which it happened."""
     folder = layout.own("postponed")
     names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-    return [os.path.join(folder, name) for name in names if not name.startswith(".")]
+    return sorted((os.path.join(folder, name) for name in names if not name.startswith(".")), key=_kept_at)
 
 
-def settle(layout: Layout) -> list[Ingested]:
-    """Take in the commits that wait; only the one worker of a clone may call this.
+class Waiting(NamedTuple):
+    """What a file tells of.
+
+    Args:
+        ref: the branch that HEAD was on, empty where it was detached; the whole name of a ref that was updated.
+        old: what that pointed to; empty for a commit that no merge or pull brought.
+        event: that updated a ref; empty for a commit that HEAD points to.
+        folder: where it happened.
+    """
+
+    ref: str
+    old: str
+    event: str
+    folder: str
+
+
+def settle_earlier(layout: Layout, note: str, patience: float) -> list[Ingested]:
+    """Take in what waits in a working tree since before a commit: its runs are queued before those of the commit.
 
     Args:
         layout: of the repository.
+        note: the commit's own file; empty where it has none.
+        patience: seconds to wait for other processes.
+
+    Returns:
+        What came of it.
+
+    Raises:
+        Locked: where some of it goes on waiting; so must the commit.
+    """
+    waiting = postponed(layout)
+    earlier = [path for path in waiting[: waiting.index(note) if note in waiting else None] if _is_of(layout, path)]
+    done = settle(layout, patience, earlier) if earlier else []
+    if any(map(os.path.exists, earlier)):
+        raise Locked(f"'{earlier[0]}' waits")
+    return done
+
+
+def settle(layout: Layout, patience: float = PATIENCE, which: Sequence[str] | None = None) -> list[Ingested]:
+    """Take in the commits that wait, in their order.
+
+    Args:
+        layout: of the repository.
+        patience: seconds to wait for other processes.
+        which: the files of some of them; all that wait, where it is ``None``.
 
     Returns:
         What came of those that some ref still reaches. Those that the patience did not suffice for go on waiting.
     """
-    done = []
-    for path in postponed(layout):
-        try:
-            with open(path, encoding="utf-8", errors="surrogateescape") as file:
-                text = file.read()
-            done += _settle(layout, os.path.basename(path).partition(".")[0], text)
-        except (Locked, Unwritable):
-            break
-        except FileNotFoundError:  # its hook has come to its end a moment ago
-            continue
-        except Damaged:
-            raise
-        except ZenrepoError:  # its working tree is gone, and whoever made the commit with it
-            pass
-        except Exception:
-            forget(path)  # what fails once fails again, and must not keep other runs from being executed
-            raise
-        forget(path)
+    done: list[Ingested] = []
+    if not postponed(layout):
+        return done
+    from filelock import FileLock, Timeout  # noqa: PLC0415  (it brings asyncio in, and hooks import this)
+
+    try:
+        with FileLock(layout.own("postponed.lock"), timeout=patience):  # a tag that two settle could run twice
+            for path in postponed(layout) if which is None else which:
+                done += _settle(layout, path, patience)
+    except (Locked, Timeout, Unwritable):  # what comes after it waits, too
+        pass
     return done
 
 
-def _settle(layout: Layout, sha: str, text: str) -> list[Ingested]:
-    branch, old, folder = text.split("\n", 2)
-    if folder.startswith(":"):
-        event, folder = folder[1:].split("\n", 1)
-        take = ingest_tags if event == TAG else ingest_received
-        return take(layout._replace(folder=folder), [Update(old, sha, branch)], PATIENCE)
-    came = ingest_later(layout._replace(folder=folder), sha, branch, PATIENCE, old)
+def _settle(layout: Layout, path: str, patience: float) -> list[Ingested]:
+    """Take in what one file tells of, and delete it, whatever comes of that."""
+    found = _read(path)
+    if found is None:  # its hook has come to its end a moment ago
+        return []
+    sha = os.path.basename(path).partition(".")[0]
+    try:
+        done = _take_in(layout._replace(folder=found.folder), sha, found, patience)
+    except (Damaged, Locked, Unwritable):
+        raise
+    except Exception as error:  # what fails once fails again, and must not keep the others waiting
+        if isinstance(error, OSError) and (full := unwritable(error)):
+            raise full from error
+        known = error if isinstance(error, ZenrepoError) else ZenrepoError(repr(error))
+        done = [Ingested(sha, [], [], [known])] if os.path.isdir(found.folder) else []  # else whoever made it is gone
+    forget(path)
+    return done
+
+
+def _take_in(layout: Layout, sha: str, found: Waiting, patience: float) -> list[Ingested]:
+    if found.event:
+        take = ingest_tags if found.event == TAG else ingest_received
+        return take(layout, [Update(found.old, sha, found.ref)], patience)
+    came = ingest_later(layout, sha, found.ref, patience, found.old)
     return [came] if came else []
+
+
+def _is_of(layout: Layout, path: str) -> bool:
+    found = _read(path)
+    return found is not None and found.folder == layout.folder
+
+
+def _read(path: str) -> Waiting | None:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            ref, old, folder = file.read().split("\n", 2)
+    except FileNotFoundError:
+        return None
+    event, folder = folder[1:].split("\n", 1) if folder.startswith(":") else ("", folder)
+    return Waiting(ref, old, event, folder)
