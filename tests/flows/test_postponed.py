@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,8 +14,10 @@ from filelock import FileLock
 from tests.conftest import GitRepository
 from zenrepo.errors import Locked
 from zenrepo.flows import lookup
+from zenrepo.flows.answers.troubles import troubles
 from zenrepo.flows.intake.ingest import ingest
 from zenrepo.flows.intake.postponed import postpone, postponed, settle
+from zenrepo.flows.intake.unrun import unrun
 from zenrepo.git import hooks
 from zenrepo.git.locate import locate
 from zenrepo.index.store import Index
@@ -137,6 +140,43 @@ def test_a_worker_that_was_killed_queues_nothing_twice(project: GitRepository, l
     settle(layout)
 
     assert len(reasons(layout)) == 1
+
+
+def test_what_a_postponed_commit_may_not_run_is_said(
+    project: GitRepository, layout: Layout, writer: subprocess.Popen[str], home: Path
+) -> None:
+    """With the way to trust, and to the run, until it is queued; nobody was there to hear it from a hook."""
+    project.write("steps/net.py", STEP.format(2))
+    project.git("commit", "--quiet", "--all", "--message", "two")
+    short = project.git("rev-parse", "HEAD")[:7]
+    shutil.rmtree(home / "state")
+    writer.communicate()
+    settle(layout)
+    said = list(troubles(layout))
+    project.trust()
+    still = list(troubles(layout))
+    with Journal(layout.runs_db) as journal:
+        journal.add("p", project.git("rev-parse", "HEAD"), layout.folder, "asked for")
+
+    assert said == [
+        f"commit {short} queued no run: the trigger of 'p' is not trusted on this machine; zenrepo trust; "
+        f"then 'zenrepo run p --at {short}'"
+    ]
+    assert still == said
+    assert list(troubles(layout)) == []
+
+
+def test_what_cannot_be_looked_at_keeps_nothing_else_waiting(project: GitRepository, layout: Layout) -> None:
+    """It is said, and what comes after it is queued."""
+    project.write("steps/net.py", STEP.format(2))
+    project.git("-c", "core.hooksPath=/dev/null", "commit", "--quiet", "--all", "--message", "two")
+    postpone(layout, project.git("rev-parse", "HEAD~"), "no commit")
+    postpone(layout, project.git("rev-parse", "HEAD"))
+    settle(layout)
+
+    assert len(reasons(layout)) == 1
+    assert postponed(layout) == []
+    assert [(one.commit, one.pipelines) for one in unrun(layout)] == [(project.git("rev-parse", "HEAD~"), [])]
 
 
 def test_a_postponed_commit_that_was_amended_away_queues_nothing(project: GitRepository, layout: Layout) -> None:

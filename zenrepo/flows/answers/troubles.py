@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from zenrepo.flows.intake.postponed import postponed
 from zenrepo.flows.intake.seen import is_unseen
+from zenrepo.flows.intake.unrun import unrun
 from zenrepo.git import history
 from zenrepo.layout import Layout
 
@@ -22,6 +23,7 @@ def troubles(layout: Layout) -> Iterator[str]:
         yield f"{what} to be looked at: 'zenrepo worker' queues what they run"
     elif is_unseen(layout, history.resolve(layout.folder, "HEAD") or ""):
         yield "no hook came to its end with HEAD, so nothing was queued: 'zenrepo impact HEAD' says what it would run"
+    yield from map(str, unrun(layout))
     for path in sorted(layout.private.glob("*.broken-*")):
         if not path.name.endswith("-wal"):
             yield f"'{path}' was damaged; a new one has taken its place, and this one can be deleted"

@@ -32,6 +32,7 @@ class Ingested(NamedTuple):
         broken: why pipelines of the commit cannot be read, or not run.
         skipped: the pipelines that would run, if the commit's message did not say otherwise.
         asked: where pipeline files changed, the events that the pipelines ask for.
+        refused: the pipelines that would run, if they could or were trusted.
     """
 
     commit: str
@@ -40,6 +41,7 @@ class Ingested(NamedTuple):
     broken: list[ZenrepoError]
     skipped: Sequence[str] = ()
     asked: Set[str] = frozenset()
+    refused: Sequence[str] = ()
 
 
 def ingest(layout: Layout, refs: Refs | None = None, patience: float = PATIENCE) -> Ingested:
@@ -128,11 +130,12 @@ def _react(
     found = list(wanted(layout, index, change, event, branch, ingested.broken))
     if found and is_skipped(layout, change.new):
         return ingested._replace(skipped=[pipeline.name for pipeline, _ in found])
-    queue(layout, index, found, event, ingested)
-    return ingested
+    return queue(layout, index, found, event, ingested)
 
 
-def queue(layout: Layout, index: Index, found: Sequence[tuple[Pipeline, str]], event: str, ingested: Ingested) -> None:
+def queue(
+    layout: Layout, index: Index, found: Sequence[tuple[Pipeline, str]], event: str, ingested: Ingested
+) -> Ingested:
     """Queue pipelines at a commit, unless the user's trust says otherwise or they cannot run.
 
     Args:
@@ -141,15 +144,21 @@ def queue(layout: Layout, index: Index, found: Sequence[tuple[Pipeline, str]], e
         found: the pipelines, as the commit has them, and why each runs.
         event: that wants it.
         ingested: of the commit; takes in what is queued, and why others are not.
+
+    Returns:
+        The same, with the names of those that are not.
     """
     refused = untrusted(layout, (pipeline for pipeline, _ in found), event, ingested.commit)
     ingested.broken.extend(refused.errors)
+    names = sorted(refused.names)
     for name, because in ((p.name, because) for p, because in found if p.name not in refused.names):
         problem = _problem(layout, index, ingested.commit, name)
         if problem:
             ingested.broken.append(problem)
+            names.append(name)
         else:
             ingested.runs.append(_queue(layout, name, ingested.commit, because, again=event in (PUSH, TAG)))
+    return ingested._replace(refused=[*ingested.refused, *names])
 
 
 def _extend_trust(layout: Layout, index: Index, commit: str, broken: list[ZenrepoError]) -> None:

@@ -7,7 +7,7 @@ is left, or the hook of the next commit does, so that runs are queued in the ord
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from zlib import crc32
 
@@ -117,39 +117,47 @@ def settle_earlier(layout: Layout, note: str, patience: float) -> list[Ingested]
     """
     waiting = postponed(layout)
     earlier = [path for path in waiting[: waiting.index(note) if note in waiting else None] if _is_of(layout, path)]
-    done = settle(layout, patience, earlier) if earlier else []
+    done = _settle_all(layout, patience, earlier, lambda _: None) if earlier else []
     if any(map(os.path.exists, earlier)):
         raise Locked(f"'{earlier[0]}' waits")
     return done
 
 
-def settle(layout: Layout, patience: float = PATIENCE, which: Sequence[str] | None = None) -> list[Ingested]:
-    """Take in the commits that wait, in their order.
+def settle(layout: Layout, patience: float = PATIENCE) -> list[Ingested]:
+    """Take in the commits that wait, in their order; of what they do not run the status will tell.
 
     Args:
         layout: of the repository.
         patience: seconds to wait for other processes.
-        which: the files of some of them; all that wait, where it is ``None``.
 
     Returns:
         What came of those that some ref still reaches. Those that the patience did not suffice for go on waiting.
     """
-    done: list[Ingested] = []
     if not postponed(layout):
-        return done
+        return []
+    from zenrepo.flows.intake.unrun import keep_unrun  # noqa: PLC0415  (hooks import this, and tell their user themselves)
+
+    return _settle_all(layout, patience, None, lambda done: keep_unrun(layout, done))
+
+
+def _settle_all(
+    layout: Layout, patience: float, which: Sequence[str] | None, keep: Callable[[list[Ingested]], None]
+) -> list[Ingested]:
+    """Take in what some files tell of, or all that are there when it is this process's turn."""
     from filelock import FileLock, Timeout  # noqa: PLC0415  (it brings asyncio in, and hooks import this)
 
+    done: list[Ingested] = []
     try:
         with FileLock(layout.own("postponed.lock"), timeout=patience):  # a tag that two settle could run twice
             for path in postponed(layout) if which is None else which:
-                done += _settle(layout, path, patience)
+                done += _settle(layout, path, patience, keep)
     except (Locked, Timeout, Unwritable):  # what comes after it waits, too
         pass
     return done
 
 
-def _settle(layout: Layout, path: str, patience: float) -> list[Ingested]:
-    """Take in what one file tells of, and delete it, whatever comes of that."""
+def _settle(layout: Layout, path: str, patience: float, keep: Callable[[list[Ingested]], None]) -> list[Ingested]:
+    """Take in what one file tells of, keep what came of it, and delete the file."""
     found = _read(path)
     if found is None:  # its hook has come to its end a moment ago
         return []
@@ -163,6 +171,7 @@ def _settle(layout: Layout, path: str, patience: float) -> list[Ingested]:
             raise full from error
         known = error if isinstance(error, ZenrepoError) else ZenrepoError(repr(error))
         done = [Ingested(sha, [], [], [known])] if os.path.isdir(found.folder) else []  # else whoever made it is gone
+    keep(done)
     forget(path)
     return done
 

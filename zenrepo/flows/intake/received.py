@@ -92,8 +92,7 @@ def _take_branch(layout: Layout, index: Index, update: Update, head: str | None,
     new = [(pipeline, f"push to {branch}: {why}") for pipeline, why in found if pipeline.name not in known]
     if new and is_skipped(layout, update.new):
         return came._replace(skipped=[pipeline.name for pipeline, _ in new])
-    queue(layout, index, new, PUSH, came)
-    return came
+    return queue(layout, index, new, PUSH, came)
 
 
 def _change(layout: Layout, index: Index, update: Update, head: str | None) -> Change:
@@ -116,7 +115,7 @@ def _take_tag(layout: Layout, index: Index, update: Update, *, own: bool = False
     elif found and _skips(layout, update):
         return came._replace(skipped=[pipeline.name for pipeline in found])
     else:
-        queue(layout, index, [(pipeline, f"{TAG} {name}") for pipeline in found], TAG, came)
+        return queue(layout, index, [(pipeline, f"{TAG} {name}") for pipeline in found], TAG, came)
     return came
 
 

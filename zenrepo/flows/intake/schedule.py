@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from zenrepo.flows.intake.affected import Pipeline, matches, pipelines
 from zenrepo.flows.intake.ingest import SCHEDULE, Ingested, queue
+from zenrepo.flows.intake.unrun import keep_unrun
 from zenrepo.flows.lookup import caught_up
 from zenrepo.git import history, tree
 from zenrepo.index.store import Index
@@ -140,7 +141,8 @@ def _because(one: Scheduled, when: str) -> str:
 def _queue(layout: Layout, one: Scheduled, due: float) -> Ingested:
     came = Ingested(one.commit, [], [], [])
     with caught_up(layout, None, _PATIENCE) as (index, _):
-        queue(layout, index, [(one.pipeline, _because(one, one.said(due)))], SCHEDULE, came)
+        came = queue(layout, index, [(one.pipeline, _because(one, one.said(due)))], SCHEDULE, came)
+    keep_unrun(layout, [came])
     return came
 
 
