@@ -7,18 +7,19 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from zenrepo import config
 from zenrepo.datasource_files.file import name_of, read_as_pipeline
 from zenrepo.durations import seconds_of
-from zenrepo.errors import PinError, UnknownName, UsageError
-from zenrepo.flows.lookup import caught_up, first_commit
+from zenrepo.errors import UnknownName, UsageError
+from zenrepo.flows.lookup import caught_up
 from zenrepo.flows.planning.classes import classes_of
 from zenrepo.flows.planning.environment import locks
-from zenrepo.flows.planning.inputs import Inputs, of_datasource
-from zenrepo.flows.planning.limits import limits_of
+from zenrepo.flows.planning.held import Known, known_at, pinned_by
+from zenrepo.flows.planning.inputs import Inputs
 from zenrepo.flows.planning.partial import refuse_part, steps_to
+from zenrepo.flows.planning.planned import Find, planned_backend, planned_step
 from zenrepo.flows.planning.resumed import origin_of
 from zenrepo.git import history, tree
 from zenrepo.git.checkout import checkout as checkout_tree
@@ -26,12 +27,10 @@ from zenrepo.git.locate import has_worktree
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import CONFIG, DATASOURCES, PIPELINES, Layout
-from zenrepo.pipeline_files.check import check, pinned
-from zenrepo.pipeline_files.file import Entry, PipelineFile, StepEntry, read_with_places
+from zenrepo.pipeline_files.check import check
+from zenrepo.pipeline_files.file import PipelineFile, read_with_places
 from zenrepo.runs.journal import Run
-from zenrepo.runs.plan import Input, Plan, PlannedBackend, PlannedStep
-from zenrepo.sources.digest import source_digest
-from zenrepo.sources.model import StepFacts, StepVersion
+from zenrepo.runs.plan import Plan
 from zenrepo.sources.release import RELEASE
 from zenrepo.typed_yaml import Keys
 
@@ -72,7 +71,7 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
     first, last, changed, name, *_ = run.options
     origin = origin_of(layout, run)
     refuse_part(checked.kinds, first, last)
-    find = _Find(
+    find = Find(
         Inputs(layout.files, checkout, files, origin.run), store, _names(files, DATASOURCES), not has_worktree(layout)
     )
     return Plan(
@@ -89,10 +88,12 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
         folder=str(layout.run(run.id)),
         cache=run.cache,
         steps=[
-            _planned(step, origin.settled(step, pipeline.steps[step]), known, find, classes.get(("steps", step), {}))
+            planned_step(
+                step, origin.settled(step, pipeline.steps[step]), known, find, classes.get(("steps", step), {})
+            )
             for step in steps_to(checked.kinds, last)
         ],
-        backend=_planned_backend(pipeline.backend, known),
+        backend=planned_backend(pipeline.backend, known),
         release=RELEASE,
         environment=locks(layout, run.commit, files, settings.environment),
         settings=dict(changed),
@@ -162,19 +163,10 @@ class Reader:
             pipeline, places = read_as_pipeline(self._text, self._path, layout.root)
         else:
             pipeline, places = read_with_places(self._text, self._path, layout.root, settings)
-        self._known = self._known or _known(self._index, self._snapshots, commit)
-        known = self._known | _pinned(layout, self._index, self._snapshots, pipeline, self._known)
+        self._known = self._known or known_at(self._index, self._snapshots, commit)
+        known = self._known | pinned_by(layout, self._index, self._snapshots, pipeline, self._known)
         check(pipeline, {name: found.facts for name, found in known.items()}, places)
         return Checked(pipeline, known, classes_of(pipeline, places, layout, self._snapshots, commit))
-
-
-class Known(NamedTuple):
-    """A step version that a pipeline can name, what it takes, and the commit or release that names it."""
-
-    version: StepVersion
-    facts: StepFacts
-    source_digest: str
-    name: str
 
 
 class Checked(NamedTuple):
@@ -194,108 +186,6 @@ class Checked(NamedTuple):
     def kinds(self) -> dict[str, str]:
         """The kind of each step, by its name."""
         return {name: self.known[entry.type].version.kind for name, entry in self.pipeline.steps.items()}
-
-
-def _known(index: Index, snapshots: Snapshots, commit: str) -> dict[str, Known]:
-    """Give the step versions that a commit holds, and those that ship."""
-    known = {name: Known(s.version, s.facts, s.source_digest, RELEASE) for name, s in snapshots.shipped().items()}
-    known |= {f"{name}@{RELEASE}": shipped for name, shipped in known.items()}
-    return known | _held(index, snapshots, commit)
-
-
-def _pinned(
-    layout: Layout, index: Index, snapshots: Snapshots, pipeline: PipelineFile, known: Mapping[str, Known]
-) -> dict[str, Known]:
-    """Give the step versions that a pipeline pins, as far as they are there."""
-    found: dict[str, Known] = {}
-    for pin in pinned(pipeline):
-        if pin not in known:
-            step_type, _, at = pin.partition("@")
-            sha = history.resolve(layout.root, at)
-            if sha is None:
-                raise PinError(f"this clone has no commit '{at}', which '{pin}' names", "run 'git fetch --all'")
-            held = _held(index, snapshots, sha)
-            if step_type in held:
-                found[pin] = held[step_type]._replace(name=sha)
-    return found
-
-
-def _held(index: Index, snapshots: Snapshots, commit: str) -> dict[str, Known]:
-    snapshot = snapshots.at(commit)
-    tree_of_commit = snapshots.tree(snapshot)
-    return {
-        name: Known(
-            version,
-            tree_of_commit.step_facts(version),
-            source_digest((path for _, path in version.closure), snapshot.files),
-            first_commit(index, version) or commit,  # no branch has what was captured, or what a rebase dropped
-        )
-        for name, version in snapshot.steps.items()
-    }
-
-
-class _Find(NamedTuple):
-    """Finds the data that steps name.
-
-    Args:
-        inputs: finds files.
-        store: of the artifacts, where the commits of datasources are.
-        datasources: the names of those that the commit has.
-        bare: whether the repository has no working tree.
-    """
-
-    inputs: Inputs
-    store: Path
-    datasources: list[str]
-    bare: bool
-
-    def of(self, entry: StepEntry, kind: str) -> tuple[dict[str, Any], dict[str, Input]]:
-        """Give the arguments of a step, the commit of a datasource among them settled, and its inputs."""
-        if entry.step_type == DATASOURCE_STEP:
-            commit, found = of_datasource(entry.args, self.store, self.datasources)
-            return {**entry.args, "commit": commit}, dict([found])
-        return entry.args, {} if kind == "deployer" else dict(self.inputs.of(entry.args, kind))
-
-
-def _planned(
-    name: str, entry: StepEntry, held: Mapping[str, Known], find: _Find, classes: dict[str, str]
-) -> PlannedStep:
-    known = held[entry.type]
-    kind = known.version.kind
-    args, inputs = find.of(entry, kind)
-    if kind == "data" and find.bare:
-        _refuse_absent(name, args.get("path"), inputs, find.inputs.root)
-    return PlannedStep(
-        name=name,
-        kind=kind,
-        type=entry.step_type,
-        version=known.name,
-        pinned=bool(entry.pin) and known.name != RELEASE,
-        code_digest=known.version.code_digest,
-        source_digest=known.source_digest,
-        args=args,
-        inputs=inputs,
-        classes=classes,
-        backend=_planned_backend(entry.backend, held),
-        limits=limits_of(entry),
-    )
-
-
-def _refuse_absent(step: str, path: object, found: Mapping[str, Input], files: Path) -> None:
-    """Refuse data that a bare repository has no place for: nobody can have forgotten to commit a file there."""
-    if isinstance(path, str) and path not in found:
-        raise UsageError(
-            f"step '{step}' reads '{path}', which the commit does not hold, and a bare repository has no working tree",
-            f"commit it, or put it at '{files / path}'",
-        )
-
-
-def _planned_backend(entry: Entry | None, held: Mapping[str, Known]) -> PlannedBackend | None:
-    if entry is None:
-        return None
-    known = held[entry.type]
-    pinned = bool(entry.pin) and known.name != RELEASE
-    return PlannedBackend(entry.step_type, known.name, pinned, known.version.code_digest, entry.args)
 
 
 def _store(layout: Layout, configured: str, default: Path) -> Path:
