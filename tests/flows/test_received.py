@@ -362,3 +362,27 @@ def test_the_hook_of_tags_is_there_where_a_pipeline_asks_for_it(repository: GitR
     assert "zenrepo: put in the git hook reference-transaction, because a pipeline asks for it\n" in done.stderr
     assert all(hook.ready for hook in hooks.status(layout))
     assert hooks.prove(layout)
+
+
+def test_hooks_that_no_pipeline_asks_for_any_more_are_taken_out(tagging: GitRepository) -> None:
+    """As soon as no branch asks for them; what stood there before is put back, what others put in stays."""
+    layout = locate(tagging.path)
+    folder = tagging.path / ".git/hooks"
+    before = folder / "reference-transaction.zenrepo-chained"
+    before.write_text("#!/bin/sh\ncat >/dev/null\n")
+    (folder / "pre-push").write_text("#!/bin/sh\n")
+    tagging.git("branch", "old")
+    tagging.commit({**pipeline("pushed", "on: [manual]"), **pipeline("released", "on: [manual]")})
+    kept = hooks.install(layout)
+    tagging.git("branch", "--delete", "--force", "old")
+    said = hooks.install(layout)
+
+    assert kept == []
+    assert said == [
+        "took out the git hook post-receive, because no pipeline asks for it any more",
+        "took out the git hook reference-transaction, because no pipeline asks for it any more",
+    ]
+    assert (folder / "reference-transaction").read_text() == "#!/bin/sh\ncat >/dev/null\n"
+    assert (folder / "pre-push").exists()
+    assert {hook.name for hook in hooks.status(layout)} == {"post-commit", "post-merge", "post-rewrite"}
+    assert hooks.install(layout) == []

@@ -18,7 +18,7 @@ app = typer.Typer(help="The git hooks that snapshot commits and trigger runs.", 
 
 @app.command()
 def install() -> None:
-    """Install the hooks beside whatever hooks there are. Done twice it changes nothing."""
+    """Install the hooks beside whatever hooks there are, and take out those that nothing asks for any more."""
     for note in hooks.install(locate()):
         say(note)
     show("the hooks are installed")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from zenrepo.flows.intake.affected import pipelines
 from zenrepo.flows.planning.listing import listing
-from zenrepo.git import history, hooks
+from zenrepo.git import history, hooks, tree
 from zenrepo.git.hooks import HookStatus
-from zenrepo.git.locate import has_worktree
-from zenrepo.layout import Layout
+from zenrepo.git.locate import has_worktree, place_of
+from zenrepo.index.store import Index
+from zenrepo.layout import PIPELINES, Layout, projects
 
 
 def install(layout: Layout) -> list[str]:
     """Put in the hooks that a repository needs, beside whatever hooks there are; done again it changes nothing.
+
+    Those that were needed once and are no more are taken out.
 
     Args:
         layout: of the repository.
@@ -36,7 +42,22 @@ def prove(layout: Layout) -> bool:
 
 
 def asked(layout: Layout) -> set[str]:
-    """Give the events that the pipelines of a repository ask for; those whose files are broken ask for none."""
-    if not has_worktree(layout) and history.resolve(layout.folder, "HEAD") is None:
+    """Give the events that the pipelines of a clone ask for, in its working tree and on its branches.
+
+    Those whose files are broken ask for none: the commit that mends them puts in what they need.
+    """
+    if not has_worktree(layout):
         return set()
-    return {event for pipeline in listing(layout).files.values() for event in pipeline.trigger.on}
+    top = place_of(layout.folder).top
+    return {event for project in [layout, *projects(top, layout.git_folder)] for event in _asked(project)}
+
+
+def _asked(layout: Layout) -> Iterator[str]:
+    for file in listing(layout).files.values():
+        yield from file.trigger.on
+    branches = sorted(set(history.branches(layout.folder).values()))
+    folders = tree.identify(layout.folder, [f"{commit}:{layout.prefix}{PIPELINES}" for commit in branches])
+    with Index(layout.own("index.db")) as index:
+        for commit in dict(zip(folders, branches, strict=True)).values():  # many have the same files
+            for pipeline in pipelines(layout, index, commit, []):
+                yield from pipeline.events

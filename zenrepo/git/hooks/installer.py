@@ -43,7 +43,9 @@ def wanted(layout: Layout, events: Iterable[str] = ()) -> tuple[str, ...]:
 
 
 def install(layout: Layout, python: str = sys.executable, events: Iterable[str] = ()) -> list[str]:
-    """Put zenrepo's hooks beside whatever hooks exist; doing it again changes nothing.
+    """Put zenrepo's hooks beside whatever hooks exist, and take out those that it needs no more.
+
+    Doing it again changes nothing.
 
     A hook that exists is moved aside and runs first, with its own arguments, input and exit code. A hook
     that the project itself keeps in its working tree is not touched: a note says which line would call
@@ -70,6 +72,7 @@ def install(layout: Layout, python: str = sys.executable, events: Iterable[str] 
         notes = _fill(folder.path, [name for name in names if name not in own], python)
         _take_out(folder.path, FORMER)
         _fill(callable_hooks(layout), own, python)
+        notes += _take_out_needless(layout, folder, names)
         if folder.tree:
             exclude(folder.tree, _our_paths(folder))
     return notes + _notes_on_folder(folder) + [_note_on_own(folder, name) for name in own]
@@ -127,6 +130,17 @@ def _empty(path: Path) -> list[str]:
 def _take_out(path: Path, names: Iterable[str]) -> list[str]:
     """Take hooks out of a folder, and put back what stood in their place."""
     return [note for name in names if (note := take_out(HookFile(path, name)))]
+
+
+def _take_out_needless(layout: Layout, folder: HookFolder, needed: Iterable[str]) -> list[str]:
+    """Take out hooks for events that nothing asks for any more; in a folder of others', somebody else may."""
+    notes = []
+    for name in sorted({*ON_EVENT.values()}.difference(needed)):
+        for path in (callable_hooks(layout),) if folder.foreign else (folder.path, callable_hooks(layout)):
+            if HookFile(path, name).installed:
+                notes += _take_out(path, [name])
+                notes.append(f"took out the git hook {name}, because no pipeline asks for it any more")
+    return notes
 
 
 def _common(python: str) -> bytes:
