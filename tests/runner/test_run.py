@@ -12,6 +12,7 @@ import pytest
 
 from tests.runner.conftest import COMMIT, Bench, Ran
 from zenrepo.runs.plan import PlannedStep
+from zenrepo.runs.watching.progress import progress
 
 pytestmark = [pytest.mark.heavy, pytest.mark.filterwarnings("ignore")]  # the libraries' own warnings
 NODES = ["data", "split", "statistics", "schema", "preprocess", "trainer", "evaluator", "deployer"]
@@ -49,6 +50,20 @@ def test_the_run_says_where_its_time_went(first: Ran) -> None:
     end = first.events[-1]
 
     assert sum(end["parts"].values()) == pytest.approx(end["seconds"], abs=0.1)
+
+
+def test_whoever_followed_saw_how_many_rows_were_read(first: Ran) -> None:
+    """TFX's own pipelines count, too: statistics read all rows, Transform those that it analyzes and then all."""
+    splits = first.step("split")["facts"]["splits"]
+    last = {name: progress(Path(first.plan.folder), name) or {} for name in NODES[:7] if name != "schema"}
+
+    assert {name: (said["done"], said["unit"]) for name, said in last.items() if name not in ("data", "trainer")} == {
+        "split": (569, "rows"),
+        "statistics": (569, "rows read"),
+        "preprocess": (569 + splits["train"], "rows read"),
+        "evaluator": (splits["eval"], "rows read"),
+    }
+    assert all(said["total"] in (said["done"], None) for name, said in last.items() if name != "trainer")
 
 
 def test_rows_add_up(first: Ran) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.runner.conftest import Bench, Ran, step
+from zenrepo.runs.watching.progress import progress
 
 pytestmark = [pytest.mark.heavy, pytest.mark.filterwarnings("ignore")]  # the libraries' own warnings
 HOURS = 500
@@ -59,6 +60,14 @@ def waves(bench: Bench) -> Ran:
     )
     assert ran.status == 0, ran.events[-3:]
     return ran
+
+
+def test_whoever_followed_saw_the_sequences_of_the_last_split(waves: Ran) -> None:
+    """They are counted when its rows have been read."""
+    said = progress(Path(waves.plan.folder), "sequencer") or {}
+
+    assert (said["unit"], said["total"]) == ("sequences of eval", None)
+    assert 0 < said["done"] <= waves.step("sequencer")["facts"]["splits"]["eval"]
 
 
 def test_the_future_is_evaluated(waves: Ran) -> None:

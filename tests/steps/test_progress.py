@@ -11,6 +11,7 @@ import pytest
 from zenrepo.runs.watching.progress import progress, progress_file
 from zenrepo.steps import CustomStep
 from zenrepo.steps import progress as notes
+from zenrepo.steps.trainer.epochs import Epochs
 
 
 class Baker(CustomStep):
@@ -60,6 +61,50 @@ def test_batches_add_up(folder: Path) -> None:
     event = progress(folder, "bake")
     assert event is not None
     assert (event["done"], event["total"], event["unit"]) == (101.5, 101.5, "rows")
+
+
+def test_what_a_step_says_itself_is_what_is_heard(folder: Path) -> None:
+    """What counts rows or epochs for it falls silent."""
+    notes.report(1, 2, "rows")
+    Baker().progress(3, 10, "loaves")
+    notes.advance(1, 2, "rows")
+
+    event = progress(folder, "bake")
+    assert event is not None
+    assert (event["done"], event["unit"]) == (3, "loaves")
+
+
+def test_phases_are_counted_each_by_itself(folder: Path) -> None:
+    """Rows that are read, and what is made of them."""
+    notes.advance(5, 5, "rows read")
+    notes.advance(2, 2, "sequences")
+
+    event = progress(folder, "bake")
+    assert event is not None
+    assert (event["done"], event["unit"]) == (2, "sequences")
+
+
+def test_the_first_epoch_is_told_by_its_batches_and_later_ones_by_their_part(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many batches there are is known when they have all been seen once."""
+    monkeypatch.setattr(notes, "EVERY", 0.0)
+    epochs = Epochs(3)
+    heard = []
+    for epoch in range(2):
+        epochs.begin(epoch)
+        for _ in range(4):
+            epochs.batch()
+            heard.append(progress(folder, "bake"))
+        epochs.end()
+    heard.append(progress(folder, "bake"))
+
+    said = [(event["done"], event["total"], event["unit"]) for event in heard if event]
+    assert said == [
+        *((batch, None, "batches of epoch 1") for batch in (1, 2, 3, 4)),
+        *((done, 3, "epochs") for done in (1.25, 1.5, 1.75, 2)),
+        (2, 3, "epochs"),
+    ]
 
 
 @pytest.mark.parametrize("done", [float("nan"), float("inf"), "many"])

@@ -12,6 +12,7 @@ import pytest
 
 from tests.steps.training import Columns, arguments, prepare, read, serialize
 from zenrepo.errors import StepArgumentError, StepFailed
+from zenrepo.runs.watching.progress import progress, progress_file
 from zenrepo.steps import (
     KerasFeedForwardTrainer,
     KerasTrainer,
@@ -21,6 +22,7 @@ from zenrepo.steps import (
     TorchTrainer,
     TrainerStep,
 )
+from zenrepo.steps import progress as notes
 from zenrepo.steps.trainer import load_model
 
 pytestmark = [pytest.mark.heavy, pytest.mark.filterwarnings("ignore")]  # the libraries' own warnings
@@ -128,6 +130,56 @@ def test_what_is_served_is_what_was_trained(name: str, label: str, prepared: dic
         assert np.mean((labels - predictions) ** 2) < 0.3 * np.var(labels)
     else:
         assert (labels == predictions).mean() > 0.8
+
+
+class Listening:
+    """Hears, between training and testing, what was said of the training."""
+
+    facts: dict[str, Any]
+
+    def test_fn(self, tests: Any) -> None:
+        """Test nothing."""
+        heard = progress(Path(tests.graph_folder).parent, "trainer") or {}
+        self.facts["heard"] = [heard.get(key) for key in ("done", "total", "unit")]
+
+
+class ListeningKeras(Listening, KerasFeedForwardTrainer):
+    """Listens to Keras."""
+
+
+class ListeningTorch(Listening, TorchFeedForwardTrainer):
+    """Listens to PyTorch."""
+
+
+class ListeningSklearn(Listening, SklearnTrainer):
+    """Listens to scikit-learn."""
+
+
+BOOSTING = "sklearn.ensemble.GradientBoostingClassifier"
+
+
+@pytest.mark.parametrize(
+    ("kind", "args", "heard"),
+    [
+        (ListeningKeras, {"epochs": 2}, [2, 2, "epochs"]),
+        (ListeningTorch, {"epochs": 2}, [2, 2, "epochs"]),
+        (ListeningSklearn, {"estimator": BOOSTING, "params": {"n_estimators": 3}}, [3, 3, "stages"]),
+    ],
+)
+def test_a_training_says_how_far_it_is(
+    kind: Any, args: Any, heard: Any, prepared: dict[str, Path], tmp_path: Path
+) -> None:
+    """By what the library tells of it."""
+    if kind is ListeningTorch:
+        pytest.importorskip("torch")
+    step = kind(label="flag", **args)
+    notes.begin(progress_file(prepared["flag"] / "trainer.log"))
+    try:
+        step.run_fn(arguments(prepared["flag"], tmp_path))
+    finally:
+        notes.begin("")
+
+    assert step.facts["heard"] == heard
 
 
 @pytest.mark.parametrize("name", ["keras", "torch"])

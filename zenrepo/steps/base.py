@@ -97,7 +97,7 @@ class BaseStep(Limited, Recorded):
             total: how much there is; ``None`` where that is not known.
             unit: what both count, in the plural.
         """
-        progress.report(done, total, unit)
+        progress.report_own(done, total, unit)
 
 
 run_inputs: dict[str, str] = {}

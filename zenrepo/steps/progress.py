@@ -16,12 +16,15 @@ EVERY = 0.2
 
 
 class _Notes:
-    """Where this process writes how far it is, and how far that was."""
+    """Where this process writes how far it is, and how far that was: by unit, what is done."""
 
-    file = ""
-    at = 0.0
-    done: float = 0
-    written: tuple[float, float | None, str] | None = None
+    def __init__(self) -> None:
+        self.begin("")
+
+    def begin(self, file: str) -> None:
+        self.file, self.at, self.is_own = file, 0.0, False
+        self.done: dict[str, float] = {}
+        self.written: tuple[float, float | None, str] | None = None
 
 
 _notes = _Notes()
@@ -33,7 +36,7 @@ def begin(file: str) -> None:
     Args:
         file: to write; empty for none. What stood there is gone.
     """
-    _notes.file, _notes.at, _notes.done, _notes.written = file, 0.0, 0, None
+    _notes.begin(file)
     if file:
         Path(file).unlink(missing_ok=True)
 
@@ -41,12 +44,32 @@ def begin(file: str) -> None:
 def report(done: float, total: float | None = None, unit: str = "rows") -> None:
     """Say how far the step is; it costs next to nothing, and nothing fails because of it.
 
+    Nobody hears it once the step's own code has said how far it is.
+
     Args:
         done: how much of its work is done.
         total: how much there is; ``None`` where nobody knows.
         unit: what that counts, in the plural.
     """
-    _notes.done = done
+    _notes.done[unit] = done
+    if not _notes.is_own:
+        _write(done, total, unit)
+
+
+def report_own(done: float, total: float | None = None, unit: str = "rows") -> None:
+    """Say how far the step is, in its own words; from now on nothing else is heard of it.
+
+    Args:
+        done: as in `report`.
+        total: as in `report`.
+        unit: as in `report`.
+    """
+    if not _notes.is_own:
+        _notes.is_own, _notes.at = True, 0.0
+    _write(done, total, unit)
+
+
+def _write(done: float, total: float | None, unit: str) -> None:
     now = time.monotonic()
     said = (done, total, unit)
     if not _notes.file or said == _notes.written or (now - _notes.at < EVERY and done != total):
@@ -69,8 +92,8 @@ def advance(done: float, total: float | None = None, unit: str = "rows") -> None
     """Say that so much more is done; see `report`.
 
     Args:
-        done: since it was said last.
+        done: since it was said last of this unit.
         total: as in `report`.
         unit: as in `report`.
     """
-    report(_notes.done + done, total, unit)
+    report(_notes.done.get(unit, 0) + done, total, unit)

@@ -31,10 +31,17 @@ def measure(uri: str) -> tuple[int, int]:
     return len(sizes), sum(sizes)
 
 
-def rows_of(artifact: Artifact) -> int | None:
-    """Give how many examples the step counted that made them; ``None`` where it did not say."""
-    facts = artifact.get_string_custom_property(FACTS)
-    rows = json.loads(facts).get("rows") if facts else None
+def rows_of(artifact: Artifact, split: str = "") -> int | None:
+    """Say how many examples the step counted that made them; ``None`` where it did not say.
+
+    Args:
+        artifact: examples.
+        split: of which of its splits; of all where none is named.
+    """
+    text = artifact.get_string_custom_property(FACTS)
+    facts = json.loads(text) if text else {}
+    splits = facts.get("splits")
+    rows = splits.get(split) if split and isinstance(splits, dict) else facts.get("rows")
     return rows if isinstance(rows, int) else None
 
 

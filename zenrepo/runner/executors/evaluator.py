@@ -15,6 +15,7 @@ from tfx.types.artifact import Artifact
 from zenrepo.errors import StepFailed, did_you_mean
 from zenrepo.runner.artifacts import records
 from zenrepo.runner.artifacts.model_folder import model_folder
+from zenrepo.runner.artifacts.wholeness import rows_of
 from zenrepo.runner.performing.work import Work
 from zenrepo.steps.evaluator.thresholds import bounds_of, refuse_unknown, unmet
 from zenrepo.steps.interfaces.evaluator import Evaluation, EvaluatorStep, read_serialized
@@ -73,6 +74,7 @@ def _evaluation(work: Work, step: EvaluatorStep) -> Evaluation:
         baseline=known.get("model", ""),
         baseline_results=_results(known.get("results", "")),
         pipeline=work.pipeline,
+        rows=rows_of(work.input("examples"), split),
     )
 
 

@@ -15,8 +15,10 @@ from apache_beam.transforms.window import GlobalWindows
 
 from zenrepo.errors import StepFailed
 from zenrepo.runner.artifacts import records, sequences
+from zenrepo.runner.artifacts.wholeness import rows_of
 from zenrepo.runner.performing import passes
 from zenrepo.runner.performing.work import Work
+from zenrepo.steps import progress
 from zenrepo.steps.interfaces.sequencer import SequencerStep
 
 PREFIX = "sequences"
@@ -41,7 +43,10 @@ def sequence(work: Work) -> None:
     counted: Counter[str] = Counter()
     for split in splits:
         folder = records.split_folder(target, split)
-        rows[split], found = _make(work, step, records.files_of(records.split_folder(source, split)), folder)
+        read = passes.ReadBatches(
+            records.files_of(records.split_folder(source, split)), rows_of(source, split), f"rows of {split} read"
+        )
+        rows[split], found = _make(work, step, read, folder, f"sequences of {split}")
         counted.update(found)
         if not rows[split]:
             said = ", ".join(f"{name} {number}" for name, number in found.items())
@@ -52,18 +57,17 @@ def sequence(work: Work) -> None:
     work.facts.update(rows=sum(rows.values()), splits=rows, **counted)
 
 
-def _make(work: Work, step: SequencerStep, files: list[str], folder: Path) -> tuple[int, dict[str, int]]:
+def _make(
+    work: Work, step: SequencerStep, read: beam.PTransform, folder: Path, unit: str
+) -> tuple[int, dict[str, int]]:
     """Make the sequences of one split.
 
     Returns:
         How many there are, and what the step counted.
     """
-    write = _Write(str(folder), step.get_context(), step.get_timeline())
+    write = _Write(str(folder), step.get_context(), step.get_timeline(), unit)
     shards, counted = passes.collect(
-        work,
-        lambda pipeline: (
-            pipeline | passes.ReadBatches(files) | "sequence" >> step.sequence() | "write" >> beam.ParDo(write)
-        ),
+        work, lambda pipeline: pipeline | read | "sequence" >> step.sequence() | "write" >> beam.ParDo(write)
     )
     for index, (_, name, _) in enumerate(sorted(shards)):
         (folder / name).rename(folder / records.shard_name(PREFIX, index, len(shards)))
@@ -79,10 +83,11 @@ class _Write(beam.DoFn):  # type: ignore[misc] # Beam has no types that mypy is 
         folder: of the split.
         context: the columns that become no feature lists.
         timeline: the columns that become feature lists alone.
+        unit: what the sequences of this split are called.
     """
 
-    def __init__(self, folder: str, context: list[str], timeline: list[str]) -> None:
-        self._folder, self._context, self._timeline = Path(folder), context, timeline
+    def __init__(self, folder: str, context: list[str], timeline: list[str], unit: str) -> None:
+        self._folder, self._context, self._timeline, self._unit = Path(folder), context, timeline, unit
 
     def start_bundle(self) -> None:
         """Begin; the file is opened for the first batch."""
@@ -109,6 +114,7 @@ class _Write(beam.DoFn):  # type: ignore[misc] # Beam has no types that mypy is 
             self._path = self._folder / f"{uuid.uuid4().hex}.part"
             self._writer = records.ShardWriter(self._path)
         self._writer.write_serialized(serialized)
+        progress.advance(len(serialized), None, self._unit)
 
     def _close(self) -> None:
         if self._writer is not None:

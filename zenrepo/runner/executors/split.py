@@ -22,6 +22,8 @@ from zenrepo.steps.interfaces.split import SplitStep
 
 PREFIX = "examples"
 LEFT_OUT = -1
+LOOKED_AT = "rows looked at"
+"""What a pass over the data counts, before the one that divides it."""
 
 
 def split(work: Work) -> None:
@@ -68,7 +70,11 @@ def _analyze(work: Work, step: SplitStep, files: list[str]) -> Any:
 
 
 def _one_element(work: Work, transform: beam.PTransform, files: list[str]) -> Any:
-    found, _ = passes.collect(work, lambda pipeline: pipeline | passes.ReadBatches(files) | "analyze" >> transform)
+    total = rows_of(work.input("data"))
+    progress.report(0, total, LOOKED_AT)
+    found, _ = passes.collect(
+        work, lambda pipeline: pipeline | passes.ReadBatches(files, total, LOOKED_AT) | "analyze" >> transform
+    )
     if len(found) != 1:
         raise StepFailed(
             f"a transform of analyze makes {len(found)} elements, not one", "end it with beam.CombineGlobally(…)"

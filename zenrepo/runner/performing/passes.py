@@ -16,23 +16,32 @@ from tfx.types.artifact import Artifact
 from zenrepo.errors import StepFailed, did_you_mean
 from zenrepo.runner.artifacts import records
 from zenrepo.runner.performing.work import Work
+from zenrepo.steps import progress
 from zenrepo.steps.interfaces.counting import COUNTERS
 
 
 class ReadBatches(beam.PTransform):  # type: ignore[misc] # Beam has no types that mypy is shown
-    """Reads files of examples, as batches of list columns.
+    """Reads files of examples, as batches of list columns, and says how many rows it has read.
 
     Args:
         files: their paths.
+        total: how many rows they have; ``None`` where nobody has counted them.
+        unit: what these rows are called.
     """
 
-    def __init__(self, files: list[str]) -> None:
+    def __init__(self, files: list[str], total: int | None = None, unit: str = "rows read") -> None:
         super().__init__()
-        self._files = files
+        self._files, self._total, self._unit = files, total, unit
 
     def expand(self, root: beam.pvalue.PBegin) -> beam.PCollection:
         """Read each file where a worker takes it."""
-        return root | beam.Create(self._files) | beam.FlatMap(read_batches)
+        return root | beam.Create(self._files) | beam.FlatMap(_read_and_say, self._total, self._unit)
+
+
+def _read_and_say(file: str, total: int | None, unit: str) -> Iterator[pa.RecordBatch]:
+    for batch in read_batches(file):
+        progress.advance(batch.num_rows, total, unit)
+        yield batch
 
 
 def read_file(file: str) -> Iterator[Any]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import apache_beam as beam
+import pyarrow as pa
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
@@ -17,6 +18,7 @@ from tensorflow_model_analysis.constants import ARROW_INPUT_COLUMN, BASELINE_KEY
 from tensorflow_model_analysis.proto import config_pb2
 from tfx_bsl.tfxio import tf_example_record
 
+from zenrepo.steps import progress
 from zenrepo.steps.evaluator.tfma_config import complete
 from zenrepo.steps.interfaces.evaluator import Evaluation
 
@@ -83,7 +85,7 @@ def _analyze(config: config_pb2.EvalConfig, evaluation: Evaluation) -> None:
     )
     make = evaluation.pipeline or (lambda: beam.Pipeline(FnApiRunner()))
     with make() as pipeline:
-        examples = pipeline | "read" >> source.BeamSource()
+        examples = pipeline | "read" >> source.BeamSource() | "count" >> beam.Map(_count, evaluation.rows)
         _ = examples | "evaluate" >> tfma.ExtractEvaluateAndWriteResults(
             eval_shared_model=models if len(models) > 1 else models[0],
             eval_config=config,
@@ -91,6 +93,12 @@ def _analyze(config: config_pb2.EvalConfig, evaluation: Evaluation) -> None:
             # without it a batch in which no example has a value of a feature has slices of None, which TFMA fails on
             tensor_adapter_config=source.TensorAdapterConfig() if evaluation.schema else None,
         )
+
+
+def _count(batch: pa.RecordBatch, total: int | None) -> pa.RecordBatch:
+    """Say how many rows are read."""
+    progress.advance(batch.num_rows, total, "rows read")
+    return batch
 
 
 def _schema(file: str) -> schema_pb2.Schema | None:

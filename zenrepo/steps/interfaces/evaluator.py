@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from zenrepo.steps import progress
 from zenrepo.steps.base import BaseStep
 
 if TYPE_CHECKING:  # the annotations alone need these, and each costs seconds to import
@@ -34,6 +35,7 @@ class Evaluation:
         baseline: the folder of the earlier model to compare to; empty where there is none.
         baseline_results: the baseline's test results, on the examples that its own run had.
         pipeline: makes a Beam pipeline on the step's processing backend; in memory where there is none.
+        rows: how many examples the split has; ``None`` where nobody has counted them.
 
     Attributes:
         slices: what ``measure_slice`` was told.
@@ -51,6 +53,7 @@ class Evaluation:
     baseline: str = ""
     baseline_results: Mapping[str, list[str]] = field(default_factory=dict)
     pipeline: Callable[[], beam.Pipeline] | None = None
+    rows: int | None = None
     slices: list[tuple[dict[str, Any], dict[str, float]]] = field(default_factory=list)
     unmet: list[str] = field(default_factory=list)
     baseline_metrics: dict[str, float] | None = None
@@ -66,7 +69,7 @@ class Evaluation:
 
     def serialized(self) -> Iterator[np.ndarray[Any, Any]]:
         """Give the examples of the split in arrays of up to 8192 serialized ``tf.Example``."""
-        yield from read_serialized(self.examples[self.split])
+        yield from self._counted(read_serialized(self.examples[self.split]))
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Give the examples of the split in batches of up to 8192 rows; each column is a list array."""
@@ -75,8 +78,15 @@ class Evaluation:
 
     def results(self) -> Iterator[pa.RecordBatch]:
         """Give the test results of the split as ``batches`` gives the examples."""
-        for serialized in read_serialized(self.test_results[self.split]):
+        for serialized in self._counted(read_serialized(self.test_results[self.split])):
             yield decode(serialized)
+
+    def _counted(self, batches: Iterator[np.ndarray[Any, Any]]) -> Iterator[np.ndarray[Any, Any]]:
+        """Say how far whoever takes these batches is: one is done when the next is asked for."""
+        progress.report(0, self.rows)
+        for batch in batches:
+            yield batch
+            progress.advance(len(batch), self.rows)
 
 
 class EvaluatorStep(BaseStep):

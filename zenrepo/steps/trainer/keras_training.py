@@ -13,7 +13,7 @@ import keras
 import tensorflow_transform as tft
 
 from zenrepo.errors import StepFailed
-from zenrepo.steps import progress
+from zenrepo.steps.trainer.epochs import Epochs
 from zenrepo.steps.trainer.features import Features
 from zenrepo.steps.trainer.folders import checkpoint_folder
 from zenrepo.steps.trainer.problem import BINARY, MULTI_CLASS, REGRESSION, Problem, problem_of
@@ -121,19 +121,23 @@ class _StopWithoutNumber(keras.callbacks.Callback):  # type: ignore[misc] # Kera
 
 
 class _Progress(keras.callbacks.Callback):  # type: ignore[misc] # as above
-    """Says how many epochs are done."""
+    """Says how far the training is."""
 
     def __init__(self, epochs: int) -> None:
         super().__init__()
-        self._epochs = epochs
+        self._epochs = Epochs(epochs)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Say which are done."""
-        progress.report(epoch, self._epochs, "epochs")
+        """Say how many epochs are over."""
+        self._epochs.begin(epoch)
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Count a batch."""
+        self._epochs.batch()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Count this one, too."""
-        progress.report(epoch + 1, self._epochs, "epochs")
+        """Count the epoch."""
+        self._epochs.end()
 
 
 def _compiled(model: Any, problem: Problem, learning_rate: float) -> Any:

@@ -17,6 +17,7 @@ from tensorflow_transform.saved.saved_transform_io_v2 import SavedModelLoader
 from tfx_bsl.coders import example_coder
 
 from zenrepo.errors import StepFailed
+from zenrepo.steps import progress
 from zenrepo.steps.interfaces.trainer import TEST_RESULTS, TESTED
 from zenrepo.steps.trainer.features import BATCH, Features
 from zenrepo.steps.trainer.problem import BINARY, MULTI_CLASS, Problem
@@ -106,6 +107,7 @@ class Tests:
             given = np.asarray(self._predict(self.features.assemble(transformed)), np.float32)
             labels = transformed[self.features.label].numpy().reshape(-1)
             self._check(given, len(labels), split)
+            progress.advance(len(labels), None, "rows tested")
             yield labels, given.reshape(len(labels), -1), decode(serialized.numpy())
 
     def write(self) -> None:

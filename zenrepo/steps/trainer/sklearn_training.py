@@ -19,6 +19,7 @@ from sklearn.base import BaseEstimator, is_classifier, is_regressor
 from sklearn.exceptions import NotFittedError
 
 from zenrepo.errors import StepFailed, did_you_mean
+from zenrepo.steps import progress
 from zenrepo.steps.trainer.features import BATCH, Features
 from zenrepo.steps.trainer.problem import BINARY, REGRESSION, Problem, problem_of
 from zenrepo.steps.trainer.results import Tests
@@ -67,16 +68,22 @@ def train(step: SklearnTrainer, fn_args: FnArgs) -> None:
 
 
 def _fit(estimator: Any, values: Any, labels: Any, weights: list[float] | None) -> None:
+    more: dict[str, Any] = {} if weights is None else {"sample_weight": np.asarray(weights)[labels]}
+    if "monitor" in inspect.signature(estimator.fit).parameters:
+        more["monitor"] = _say_stage
     try:
-        if weights is None:
-            estimator.fit(values, labels)
-        else:
-            estimator.fit(values, labels, sample_weight=np.asarray(weights)[labels])
+        estimator.fit(values, labels, **more)
     except (TypeError, ValueError, NotFittedError) as error:
         raise StepFailed(
             f"{type(estimator).__name__} cannot be fitted: {str(error).strip().splitlines()[0]}",
             "look at 'params', 'class_weights' and what the preprocess step makes",
         ) from error
+
+
+def _say_stage(stage: int, estimator: Any, _: dict[str, Any]) -> bool:
+    """Say how many stages a gradient boosting has behind it, and let it go on; no other estimator tells."""
+    progress.report(stage + 1, estimator.n_estimators, "stages")
+    return False
 
 
 def make(dotted: str, params: dict[str, Any]) -> Any:
@@ -139,6 +146,7 @@ def read(step: SklearnTrainer, files: list[str], features: Features) -> tuple[An
     for inputs, wanted in features.batches(features.dataset(files), BATCH):
         rows.append(_columns(features, inputs, step.one_hot))
         labels.append(wanted.numpy().reshape(-1))
+        progress.advance(len(labels[-1]), None, "rows read")
     return np.concatenate(rows), np.concatenate(labels)
 
 

@@ -16,7 +16,7 @@ import tensorflow_transform as tft
 import torch
 
 from zenrepo.errors import StepFailed
-from zenrepo.steps import progress
+from zenrepo.steps.trainer.epochs import Epochs
 from zenrepo.steps.trainer.features import Features
 from zenrepo.steps.trainer.folders import checkpoint_folder
 from zenrepo.steps.trainer.problem import BINARY, MULTI_CLASS, Problem, problem_of
@@ -164,11 +164,13 @@ def _fit(training: Training, features: Features, fn_args: FnArgs) -> None:
     learning = step.input_fn(fn_args.train_files, features, training=True)
     held_back = step.input_fn(fn_args.eval_files, features, training=False)
     writer = tf.summary.create_file_writer(fn_args.model_run_dir)
+    epochs = Epochs(step.epochs)
     while training.epoch < step.epochs and not _is_over(training):
-        progress.report(training.epoch, step.epochs, "epochs")
-        losses = {"loss": _learn(training, learning), "val_loss": _validate(training, held_back)}
+        epochs.begin(training.epoch)
+        losses = {"loss": _learn(training, learning, epochs), "val_loss": _validate(training, held_back)}
         training.history.append(losses)
         training.epoch += 1
+        epochs.end()
         print(f"epoch {training.epoch}/{step.epochs}", *(f"{n} {v:.4f}" for n, v in losses.items()))  # noqa: T201 - the step's log
         with writer.as_default(training.epoch):
             for name, value in losses.items():
@@ -177,7 +179,6 @@ def _fit(training: Training, features: Features, fn_args: FnArgs) -> None:
             training.best = copy.deepcopy(training.module.state_dict())
         if folder:
             _keep(training, checkpoint)
-    progress.report(training.epoch, step.epochs, "epochs")
     writer.close()
     if step.early_stopping and training.best:
         training.module.load_state_dict(training.best)
@@ -189,7 +190,7 @@ def _is_over(training: Training) -> bool:
     return patience is not None and training.epochs_since_best >= patience
 
 
-def _learn(training: Training, batches: Any) -> float:
+def _learn(training: Training, batches: Any, epochs: Epochs) -> float:
     """Go through the training data once, and give the mean loss."""
     training.module.train()
     total = count = 0.0
@@ -201,6 +202,7 @@ def _learn(training: Training, batches: Any) -> float:
         loss.backward()
         training.optimizer.step()
         total, count = total + loss.item() * len(labels), count + len(labels)
+        epochs.batch()
     return total / max(count, 1.0)
 
 
