@@ -12,8 +12,8 @@ import typer
 
 from zenrepo.cli.output import say
 from zenrepo.flows.execution.crew import Crew
-from zenrepo.flows.execution.execute import work
 from zenrepo.flows.execution.stay import stay
+from zenrepo.flows.execution.work import work
 from zenrepo.git.locate import locate
 from zenrepo.user_config import load_or_default
 

@@ -10,7 +10,7 @@ from zenrepo.datasource_files.commits import DatasourceCommit
 from zenrepo.datasource_files.file import DatasourceFile
 from zenrepo.errors import PipelineFileError, RunFailed, StepArgumentError, UsageError
 from zenrepo.flows import lookup
-from zenrepo.flows.execution.execute import work
+from zenrepo.flows.execution.work import work
 from zenrepo.flows.planning import stores
 from zenrepo.git import tree
 from zenrepo.git.locate import locate

@@ -7,7 +7,7 @@ import time
 
 from zenrepo.durations import seconds_of
 from zenrepo.flows.execution.crew import Crew
-from zenrepo.flows.execution.execute import is_waiting, work
+from zenrepo.flows.execution.work import is_waiting, work
 from zenrepo.layout import Layout
 from zenrepo.runs.processes.bell import Bell
 from zenrepo.runs.processes.parents import Parents

@@ -55,7 +55,7 @@ def start_all(
     with Journal(layout.runs_db) as journal:
         runs = _queue(layout, journal, pipeline, chosen, wanted, cache=cache)
         if wait:
-            from zenrepo.flows.execution.execute import work  # noqa: PLC0415  (its lock brings asyncio in, and look-ups import this)
+            from zenrepo.flows.execution.work import work  # noqa: PLC0415  (its lock brings asyncio in, and look-ups import this)
 
             if not ring(layout):  # a worker that waits for more is warm
                 work(layout)

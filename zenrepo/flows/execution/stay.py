@@ -10,13 +10,11 @@ from filelock import FileLock, Timeout
 
 from zenrepo.errors import Locked, ZenrepoError
 from zenrepo.flows.execution.crew import Crew
-from zenrepo.flows.execution.execute import work
+from zenrepo.flows.execution.work import is_waiting, work
 from zenrepo.flows.intake.ingest import Ingested
-from zenrepo.flows.intake.postponed import postponed
 from zenrepo.flows.intake.schedule import Scheduled, queue_due, scheduled
 from zenrepo.git.refs import look
 from zenrepo.layout import Layout
-from zenrepo.runs.journal import Journal
 from zenrepo.runs.processes.staying import stays
 
 _PAUSE = 1.0
@@ -44,18 +42,13 @@ def stay(layout: Layout, tell: Tell, crew: Crew) -> NoReturn:
             while True:
                 beat()
                 schedules.look(time.time())
-                if _is_waiting(layout):
+                if is_waiting(layout):
                     work(layout, tell, crew)
                 else:
                     crew.save_memory()
                 time.sleep(_PAUSE)
     except Timeout as error:
         raise Locked(f"a worker stays for '{layout.folder}' already", "one is enough: end that one first") from error
-
-
-def _is_waiting(layout: Layout) -> bool:
-    with Journal(layout.runs_db) as journal:
-        return journal.is_waiting() or bool(postponed(layout))
 
 
 class Schedules:

@@ -25,6 +25,7 @@ from zenrepo.runner.conducting.clock import Clock
 from zenrepo.runner.conducting.ledger import Ledger
 from zenrepo.runner.conducting.performer import Performer
 from zenrepo.runner.conducting.stage import Stage, store_of
+from zenrepo.runner.conducting.turn import Turn
 from zenrepo.runs import events
 from zenrepo.runs.plan import Plan
 from zenrepo.runs.processes.parents import Address
@@ -101,7 +102,7 @@ class _Queue:
         """Begin with what is ready, and wait until something has ended."""
         ready = [node for name, node in self.waiting.items() if not self._after[name]] if self.good else []
         for node in ready[: self._jobs - len(self._running)]:
-            self._running[threads.submit(self._stage.run, node)] = self.waiting.pop(node.name)
+            self._running[threads.submit(Turn(self._stage, node).take)] = self.waiting.pop(node.name)
         for ended in wait(self._running, return_when=FIRST_COMPLETED).done:
             node = self._running.pop(ended)
             is_first = len(self.waiting) + len(self._running) + 1 == len(self._after)
