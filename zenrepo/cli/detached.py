@@ -18,6 +18,7 @@ from zenrepo.runs.journal import Journal
 from zenrepo.runs.processes.bell import Bell
 from zenrepo.runs.processes.forked import warm_up
 from zenrepo.runs.processes.parents import LIGHT, Parents
+from zenrepo.runs.processes.short_log import shorten
 
 IDLE = "ZENREPO_WORKER_IDLE"
 """Says for scripts, in place of the user's settings, how long a worker waits for more."""
@@ -51,6 +52,7 @@ def _work(layout: Layout) -> dict[str, str] | None:
     Returns:
         Where something was installed or changed since this process began, the variables to begin anew with.
     """
+    shorten(layout.worker_log)
     with Parents(layout.private, clean_environment()) as parents, Bell(layout, parents.folder) as bell:
         warm_up(parents.addresses[LIGHT].socket)  # it imports on another core, while this process does
         from zenrepo.flows.execution.linger import linger  # noqa: PLC0415  (see the line above)

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 import selectors
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -20,6 +18,8 @@ from pathlib import Path
 from threading import Thread
 from types import TracebackType
 from typing import NamedTuple
+
+from zenrepo.runs.processes.sockets import Sockets
 
 LIGHT, HEAVY = "light", "heavy"
 """The kinds: one without TensorFlow and Beam, and one with all."""
@@ -30,9 +30,6 @@ QUIET = {
     "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # macOS ends a forked child otherwise
 }
 """Variables of every process that may import TensorFlow."""
-
-_LONGEST = 80
-"""Characters of a folder in which a socket can still be named: systems allow 103 or 107 in all."""
 
 
 class Address(NamedTuple):
@@ -59,7 +56,8 @@ class Parents:
     """
 
     def __init__(self, logs: Path, environment: Mapping[str, str] | None = None) -> None:
-        self.folder = tempfile.mkdtemp(prefix="zenrepo-", dir=_short_folder())
+        self._sockets = Sockets()
+        self.folder = self._sockets.folder
         self._selector = selectors.DefaultSelector()
         self._inside, self._outside = socket.socketpair()
         self._selector.register(self._inside, selectors.EVENT_READ)
@@ -112,7 +110,7 @@ class Parents:
         self._inside.close()
         self._outside.close()
         self._selector.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._sockets.close()
 
     def _ring(self) -> None:
         self._outside.send(b"!")
@@ -199,12 +197,3 @@ class _Door:
         for process in [*self._leaving, *([self.process] if self.process else [])]:
             process.terminate()
             process.wait()
-
-
-def _short_folder() -> str:
-    """Find a folder for sockets, whose paths may not be long."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    for folder in (runtime, tempfile.gettempdir()):
-        if folder and len(folder) < _LONGEST and os.access(folder, os.W_OK):
-            return folder
-    return "/tmp"  # noqa: S108  (mkdtemp makes a folder of the user's alone in it)
