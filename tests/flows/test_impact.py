@@ -16,6 +16,7 @@ from tests.flows.recorded_runs import NODES, PIPELINE, Recorded
 from zenrepo.errors import UnknownName, UsageError
 from zenrepo.flows.answers.impact import PipelineImpact, impact
 from zenrepo.flows.intake.ingest import ingest
+from zenrepo.flows.intake.trusted import trust
 from zenrepo.git.locate import locate
 from zenrepo.runs.journal import Journal
 
@@ -140,7 +141,13 @@ def test_a_pipeline_that_never_ran_has_no_figures(repository: GitRepository, tmp
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("[commit]", "[manual]", "its trigger has manual, and not commit"),
+        ("[commit]", "[manual]", "it runs by hand, not on a commit"),
+        (
+            "[commit]",
+            "[tag, schedule]\n  tags: [v*, w*]\n  schedule: 0 3 * * *\n  timezone: Europe/Berlin",
+            "it runs on tag v*, w* and at 0 3 * * * (Europe/Berlin), not on a commit",
+        ),
+        ("[commit]", "[push, tag]", "it runs on a push and on a tag, not on a commit"),
         ("branches: []", "branches: [release/*]", "its file changed, but it runs on release/*, and this is main"),
         ("paths: []", "paths: [lib/**]", "nothing of it changed"),
     ],
@@ -151,6 +158,63 @@ def test_a_trigger_that_does_not_fit_is_named(recorded: Recorded, old: str, new:
     found = of_pipeline(recorded)
 
     assert (found.runs, found.reason, found.steps) == (False, reason, [])
+
+
+def test_a_tag_is_asked_about_by_its_name(recorded: Recorded, zenrepo: Zenrepo) -> None:
+    """Also before it is made; what its commit changed does not matter."""
+    recorded.edit(".zenml/pipelines/p.yaml", "[commit]", "[tag]\n  tags: [v*]")
+    recorded.git.trust()
+    recorded.edit("lib/shape.py", "1", "2")
+    recorded.git.commit({"README.md": "text"})
+    layout = locate(recorded.git.path)
+    [before] = impact(layout, tag="v1").pipelines
+    [other] = impact(layout, tag="w1").pipelines
+    recorded.git.git("tag", "v1")
+    recorded.git.git("tag", "--annotate", "--message", "none [skip zenrepo]", "v2")
+    [after] = impact(layout, "v1").pipelines
+    [skipped] = impact(layout, "v2").pipelines
+    plain = json.loads(zenrepo(recorded.git.path, "impact", "v1", "--json").stdout)
+
+    assert before == after
+    assert (before.runs, before.reason, running(before)) == (True, "tag v1", ["trainer"])
+    assert (other.runs, other.reason) == (False, "it runs on tag v*, and this is tag w1")
+    assert (skipped.runs, skipped.reason) == (False, "tag v2, but its message says to queue no run")
+    assert (plain["event"], plain["tag"], plain["old"]) == ("tag", "v1", None)
+    assert plain["pipelines"][0]["when"] == ["on tag v*"]
+    assert zenrepo(recorded.git.path, "impact", "v1").stdout.startswith("tag v1 at commit ")
+    with pytest.raises(UsageError, match="a tag names one commit"):
+        impact(layout, "HEAD~..HEAD", tag="v1")
+
+
+def test_a_tag_on_no_branch_of_ones_own_runs_nothing(recorded: Recorded) -> None:
+    """As the hook decides."""
+    recorded.edit(".zenml/pipelines/p.yaml", "[commit]", "[tag]")
+    recorded.git.git("tag", "v1")
+    recorded.git.git("reset", "--quiet", "--hard", "HEAD~")
+
+    found = of_pipeline(recorded, "v1")
+
+    assert (found.runs, found.reason) == (False, "tag v1, but no branch here has its commit")
+
+
+def test_a_push_is_asked_about_where_it_is_received(recorded: Recorded, tmp_path: Path, zenrepo: Zenrepo) -> None:
+    """With what was there and what comes; the branch is the one that the range names, or another."""
+    recorded.edit(".zenml/pipelines/p.yaml", "on: [commit]\n  branches: []", "on: [push]\n  branches: [main]")
+    recorded.git.git("branch", "side")
+    recorded.edit("lib/shape.py", "1", "2")
+    bare = tmp_path / "server.git"
+    recorded.git.git("clone", "--quiet", "--bare", ".", str(bare))
+    zenrepo(bare, "init")
+    trust(locate(bare))
+    [found] = impact(locate(bare), "side..main").pipelines
+    [other] = impact(locate(bare), "side..main", branch="side").pipelines
+    [named] = impact(locate(bare), "side").pipelines
+
+    assert (found.runs, found.reason) == (True, "push to main: steps.net.Net changed")
+    assert other.reason == "push to side: steps.net.Net changed, but it runs on main, and this is side"
+    assert named.reason == "push to side: its file changed, but it runs on main, and this is side"
+    assert (other.runs, named.runs) == (False, False)
+    assert zenrepo(bare, "impact").stdout.startswith("push to main: commit ")
 
 
 def test_a_message_that_asks_for_no_run_is_heeded(recorded: Recorded) -> None:

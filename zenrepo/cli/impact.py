@@ -10,6 +10,8 @@ from zenrepo.cli.output import clean, complain, duration, say, show, show_json, 
 from zenrepo.cli.why import plain
 from zenrepo.flows.answers import impact as flow
 from zenrepo.flows.answers.impact import Impact, PipelineImpact, StepImpact
+from zenrepo.flows.answers.verdicts import Question
+from zenrepo.flows.intake.ingest import PUSH
 from zenrepo.git import history
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
@@ -21,17 +23,25 @@ def impact(
     revision: Annotated[
         str | None,
         typer.Argument(
-            metavar="[REV]", help="A commit, or A..B; what is uncommitted, else HEAD, by default.", show_default=False
+            metavar="[REV]",
+            help="A commit, A..B, or a tag; what is uncommitted, else HEAD, by default.",
+            show_default=False,
         ),
+    ] = None,
+    tag: Annotated[
+        str | None, typer.Option("--tag", metavar="NAME", help="What a tag of this name at the commit would run.")
+    ] = None,
+    branch: Annotated[
+        str | None, typer.Option("--branch", metavar="NAME", help="As if it were on, or pushed to, this branch.")
     ] = None,
     pipeline: Annotated[
         str | None, typer.Option("--pipeline", help="Only this one, and its steps as if run by hand.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say which pipelines and steps a commit would run, and what of it would be used again; nothing is queued."""
+    """Say which pipelines and steps a commit, tag or push would run, and what is used again; nothing is queued."""
     layout = locate()
-    found = flow.impact(layout, revision, pipeline)
+    found = flow.impact(layout, revision, pipeline, tag=tag, branch=branch)
     if as_json:
         show_json(_plain(found))
     else:
@@ -49,7 +59,13 @@ def _subject(layout: Layout, found: Impact) -> str:
     if not found.new:
         return f"what is uncommitted{old}"
     subject = clean(history.subjects(layout.root, [found.new]).get(found.new, ""))
-    return f"commit {found.new[:12]} {subject}{old}"
+    return f"{_event(found.asked)}commit {found.new[:12]} {subject}{old}"
+
+
+def _event(asked: Question) -> str:
+    if asked.tag:
+        return f"tag {clean(asked.tag)} at "
+    return f"push to {clean(asked.branch or 'no branch')}: " if asked.event == PUSH else ""
 
 
 def _show(found: PipelineImpact) -> None:
@@ -82,6 +98,9 @@ def _took(seconds: float | None) -> str:
 
 def _plain(found: Impact) -> dict[str, Any]:
     return {
+        "event": found.asked.event,
+        "tag": found.asked.tag or None,
+        "branch": found.asked.branch,
         "old": found.old or None,
         "new": found.new or None,
         "pipelines": [
@@ -89,6 +108,7 @@ def _plain(found: Impact) -> dict[str, Any]:
                 "pipeline": p.pipeline,
                 "runs": p.runs,
                 "reason": p.reason,
+                "when": p.when,
                 "error": p.error.message if p.error else None,
                 "steps": [{**s._asdict(), "causes": [plain(cause) for cause in s.causes]} for s in p.steps],
             }

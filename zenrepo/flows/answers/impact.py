@@ -5,21 +5,17 @@ from __future__ import annotations
 import glob
 from typing import NamedTuple
 
-from zenrepo.errors import UnknownName, UsageError, ZenrepoError
+from zenrepo.errors import UnknownName, ZenrepoError
 from zenrepo.flows.answers import changes
 from zenrepo.flows.answers.changes import Cause
 from zenrepo.flows.answers.past_runs import MADE, USED_AGAIN, History, PastRun
+from zenrepo.flows.answers.verdicts import Question, Verdict, question, verdicts, when
 from zenrepo.flows.answers.why import of_plans
-from zenrepo.flows.intake.affected import Change, Pipeline, between, on_branch, pipelines, reason
-from zenrepo.flows.intake.ingest import COMMIT, MERGE, is_skipped
-from zenrepo.flows.intake.trusted import untrusted, would_trust
-from zenrepo.flows.lookup import caught_up, commit_of
+from zenrepo.flows.intake.affected import Pipeline, between, pipelines
+from zenrepo.flows.intake.trusted import would_trust
+from zenrepo.flows.lookup import caught_up
 from zenrepo.flows.planning.resolve import resolve
 from zenrepo.flows.planning.wiring import MODEL, Node, makers, nodes_of
-from zenrepo.git import history
-from zenrepo.git.locate import has_worktree
-from zenrepo.git.uncommitted import as_commit
-from zenrepo.index.store import Index
 from zenrepo.layout import Layout
 from zenrepo.pipeline_files.file import texts
 from zenrepo.runs.journal import Run
@@ -53,6 +49,7 @@ class PipelineImpact(NamedTuple):
         runs: whether it would run.
         reason: why, or why not.
         steps: of one that would run, or that was asked for by name.
+        when: all that runs it, in words.
         error: why one that should run cannot.
     """
 
@@ -60,6 +57,7 @@ class PipelineImpact(NamedTuple):
     runs: bool
     reason: str
     steps: list[StepImpact]
+    when: list[str]
     error: ZenrepoError | None = None
 
 
@@ -67,45 +65,56 @@ class Impact(NamedTuple):
     """What a change of the repository would run.
 
     Args:
-        old: the commit before; empty before the first.
-        new: the commit after; empty for the working tree.
+        asked: the event, and what it is about.
         pipelines: those that the commit holds, by name.
         broken: why others cannot be read.
     """
 
-    old: str
-    new: str
+    asked: Question
     pipelines: list[PipelineImpact]
     broken: list[ZenrepoError]
 
+    @property
+    def old(self) -> str:
+        """The commit before; empty before the first, and for a tag."""
+        return "" if self.asked.tag else self.asked.old
 
-def impact(layout: Layout, revision: str | None = None, name: str | None = None) -> Impact:
-    """Say what a change would run.
+    @property
+    def new(self) -> str:
+        """The commit after; empty for the working tree."""
+        return "" if self.asked.uncommitted else self.asked.new
+
+
+def impact(
+    layout: Layout,
+    revision: str | None = None,
+    name: str | None = None,
+    *,
+    tag: str | None = None,
+    branch: str | None = None,
+) -> Impact:
+    """Say what a change or a tag would run.
 
     Args:
         layout: of the repository.
-        revision: a commit; ``A..B`` for all that lies between two, as one change; by default all that is uncommitted,
-            and ``HEAD`` where nothing is.
+        revision: a commit; ``A..B`` for all that lies between two, as one change; the name of a tag; by default all
+            that is uncommitted, and ``HEAD`` where nothing is. In a bare repository it is what a push brings.
         name: this pipeline alone, whose steps are looked at though no trigger runs it, as ``zenrepo run`` would.
+        tag: what making a tag of this name at the commit would run.
+        branch: as if the change were on this branch.
 
     Raises:
         UsageError: if there is no such commit or pipeline.
     """
-    old, new, uncommitted = _ends(layout, revision)
+    asked = question(layout, revision, tag=tag, branch=branch)
     with caught_up(layout) as (index, _):
-        change = between(layout, index, old, new)
+        change = between(layout, index, asked.old, asked.new)
         broken: list[ZenrepoError] = []
-        found = _chosen(sorted(pipelines(layout, index, new, broken)), name)
-        event = _event(layout, revision, new)
-        reasons = [(p, *_verdict(layout, index, p, change, event)) for p in found]
-        own = would_trust(layout, index, new, old) if uncommitted else set()
-        reasons = _unless_untrusted(layout, reasons, event, own)
-    if is_skipped(layout, new):
-        reasons = [
-            (p, False, f"{why}, but its message says to queue no run" if runs else why) for p, runs, why in reasons
-        ]
-    judged = [_pipeline(layout, p, new, runs, why, by_hand=p.name == name) for p, runs, why in reasons]
-    return Impact(old, "" if uncommitted else new, judged, broken)
+        found = _chosen(sorted(pipelines(layout, index, asked.new, broken)), name)
+        own = would_trust(layout, index, asked.new, asked.old) if asked.uncommitted else set()
+        said = verdicts(layout, index, found, change, asked, own)
+    judged = [_pipeline(layout, verdict, asked.new, by_hand=verdict.pipeline.name == name) for verdict in said]
+    return Impact(asked, judged, broken)
 
 
 def _chosen(found: list[Pipeline], name: str | None) -> list[Pipeline]:
@@ -115,60 +124,16 @@ def _chosen(found: list[Pipeline], name: str | None) -> list[Pipeline]:
     return chosen
 
 
-def _ends(layout: Layout, revision: str | None) -> tuple[str, str, bool]:
-    """Give the commits before and after a change, and whether the latter is what is uncommitted."""
-    if revision and ".." in revision:
-        old, _, new = revision.partition("..")
-        if new.startswith("."):
-            raise UsageError(f"'{revision}' has three dots", "write A..B: what came from A to B")
-        return commit_of(layout, old or "HEAD"), commit_of(layout, new or "HEAD"), False
-    if revision is None and has_worktree(layout):
-        made = as_commit(layout.root)
-        if made:
-            return history.resolve(layout.root, "HEAD") or "", made, True
-    new = commit_of(layout, revision or "HEAD")
-    return history.resolve(layout.root, f"{new}^") or "", new, False
-
-
-def _event(layout: Layout, revision: str | None, new: str) -> str:
-    is_range = revision is not None and ".." in revision
-    return MERGE if not is_range and history.resolve(layout.root, f"{new}^2") else COMMIT
-
-
-def _verdict(layout: Layout, index: Index, pipeline: Pipeline, change: Change, event: str) -> tuple[bool, str]:
-    if event not in pipeline.events:
-        return False, f"its trigger has {', '.join(pipeline.events)}, and not {event}"
-    if event == MERGE and pipeline.name not in {
-        p.name for p in pipelines(layout, index, change.old, []) if MERGE in p.events
-    }:
-        return False, "its trigger did not have merge before"
-    because = reason(pipeline, change, layout, index)
-    if because and not on_branch(pipeline, layout, None):
-        branch = history.branch(layout.folder) or "no branch"
-        return False, f"{because}, but it runs on {', '.join(pipeline.branches)}, and this is {branch}"
-    return bool(because), because or "nothing of it changed"
-
-
-def _unless_untrusted(
-    layout: Layout, reasons: list[tuple[Pipeline, bool, str]], event: str, own: set[str]
-) -> list[tuple[Pipeline, bool, str]]:
-    """Say where trust is what keeps a pipeline from running."""
-    refused = untrusted(layout, [p for p, runs, _ in reasons if runs and p.name not in own], event)
-    whys = dict.fromkeys(refused.names, "its trigger is not trusted on this machine (zenrepo trust)")
-    whys |= dict.fromkeys(refused.merged, "merges may not run what others wrote (zenrepo trust --merges)")
-    return [(p, False, f"{why}, but {whys[p.name]}") if p.name in whys else (p, runs, why) for p, runs, why in reasons]
-
-
-def _pipeline(
-    layout: Layout, pipeline: Pipeline, commit: str, runs: bool, because: str, *, by_hand: bool
-) -> PipelineImpact:
+def _pipeline(layout: Layout, verdict: Verdict, commit: str, *, by_hand: bool) -> PipelineImpact:
+    pipeline, runs, because = verdict
+    said = PipelineImpact(pipeline.name, runs, because, [], when(pipeline))
     if not (runs or by_hand):
-        return PipelineImpact(pipeline.name, runs, because, [])
+        return said
     try:
         plan = _plan(layout, pipeline.name, commit)
     except ZenrepoError as error:
-        return PipelineImpact(pipeline.name, False, because, [], error)
-    return PipelineImpact(pipeline.name, runs, because, predict(layout, plan))
+        return said._replace(runs=False, error=error)
+    return said._replace(steps=predict(layout, plan))
 
 
 def _plan(layout: Layout, pipeline: str, commit: str) -> Plan:
