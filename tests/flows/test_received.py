@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import GitRepository
+from zenrepo.flows.answers.troubles import troubles
 from zenrepo.flows.intake import hooks, trusted
 from zenrepo.flows.intake.postponed import settle
 from zenrepo.git.locate import locate
@@ -170,6 +171,21 @@ def test_a_trigger_that_a_push_brings_runs_nothing(own: GitRepository, server: G
     assert "remote: zenrepo: no run is queued: the trigger of 'mine' is not trusted on this machine" in said
 
 
+def test_a_project_in_a_subfolder_is_said_not_to_run_on_a_server(own: GitRepository, server: GitRepository) -> None:
+    """To the pusher when its pipelines come, and in the status; what is at the top runs all the same."""
+    path = "teams/one/.zenml/pipelines/p.yaml"
+    own.commit({path: PIPELINE.format(name="p", trigger="on: [push]"), "steps/work.py": STEP.format(value=1)})
+    said = push(own, "main")
+    edit(own, 2)
+    later = push(own, "main")
+    what = "a bare repository runs the pipelines at its top alone, and not those in 'teams/one'"
+
+    assert f"remote: zenrepo: no run is queued: {what}\nremote: hint: push to a clone with a working tree" in said
+    assert what not in later
+    assert len(runs(server)) == 2
+    assert [text for text in troubles(locate(server.path)) if text.startswith(what)]
+
+
 def test_a_push_that_rewrites_a_branch_is_a_change(own: GitRepository, server: GitRepository) -> None:
     """From what was there to what is there; deleting a branch is none."""
     edit(own, 1)
@@ -248,6 +264,24 @@ def test_a_push_to_a_clone_with_a_working_tree_runs_there(own: GitRepository, tm
     assert "'pushed' would run what others wrote; zenrepo trust --merges allows it" in said
     assert runs(server) == [("pushed", tip, "push to main: steps.work.Work changed")]
     assert server.git("status", "--porcelain") == ""
+
+
+def test_a_push_to_a_clone_with_a_working_tree_runs_projects_in_subfolders(own: GitRepository, tmp_path: Path) -> None:
+    """Each that was made known there."""
+    files = {**pipeline("p", "on: [push]"), ".zenml/config.yaml": "version: 1\n", "steps/work.py": STEP.format(value=0)}
+    own.commit({f"teams/one/{name}": text for name, text in files.items()})
+    server = GitRepository(tmp_path / "clone")
+    own.git("clone", "--quiet", ".", str(server.path))
+    own.git("remote", "add", "origin", str(server.path))
+    server.git("config", "receive.denyCurrentBranch", "updateInstead")
+    layout = locate(server.path / "teams/one")
+    hooks.install(layout)
+    trusted.trust(layout, merges=True)
+    tip = own.commit({"teams/one/steps/work.py": STEP.format(value=1)})
+    with stays(layout):
+        push(own, "main")
+
+    assert runs(GitRepository(server.path / "teams/one")) == [("p", tip, "push to main: steps.work.Work changed")]
 
 
 def test_a_tag_that_is_pushed_runs_at_its_commit(own: GitRepository, server: GitRepository) -> None:

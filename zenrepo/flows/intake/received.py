@@ -10,8 +10,9 @@ from zenrepo.flows.intake.affected import Change, Pipeline, between, matches, pi
 from zenrepo.flows.intake.ingest import PUSH, SKIPS, TAG, Ingested, is_skipped, queue, wanted
 from zenrepo.flows.lookup import caught_up
 from zenrepo.git import history
+from zenrepo.git.locate import has_worktree
 from zenrepo.index.store import Index
-from zenrepo.layout import Layout
+from zenrepo.layout import PIPELINES, Layout
 from zenrepo.values import NamedTuple
 
 BRANCHES, TAGS = "refs/heads/", "refs/tags/"
@@ -88,11 +89,29 @@ def _take_branch(layout: Layout, index: Index, update: Update, head: str | None,
     branch = update.ref.removeprefix(BRANCHES)
     change = _change(layout, index, update, head)
     found = list(wanted(layout, index, change, PUSH, branch, [] if came.broken else came.broken))
+    if not came.broken and not has_worktree(layout) and (error := only_at_the_top(change.paths)):
+        came.broken.append(error)
     known = {run.pipeline for run in came.runs}
     new = [(pipeline, f"push to {branch}: {why}") for pipeline, why in found if pipeline.name not in known]
     if new and is_skipped(layout, update.new):
         return came._replace(skipped=[pipeline.name for pipeline, _ in new])
     return queue(layout, index, new, PUSH, came)
+
+
+def only_at_the_top(paths: Iterable[str]) -> UsageError | None:
+    """Say that a bare repository runs no project in a subfolder; nothing where there is none.
+
+    Args:
+        paths: files of a commit, or those that it changed.
+    """
+    below = sorted({path.partition(f"/{PIPELINES}/")[0] for path in paths if f"/{PIPELINES}/" in path})
+    if not below:
+        return None
+    named = ", ".join(f"'{folder}'" for folder in below)
+    return UsageError(
+        f"a bare repository runs the pipelines at its top alone, and not those in {named}",
+        "push to a clone with a working tree, which runs both: git config receive.denyCurrentBranch updateInstead",
+    )
 
 
 def _change(layout: Layout, index: Index, update: Update, head: str | None) -> Change:
