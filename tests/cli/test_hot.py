@@ -18,10 +18,11 @@ def test_its_table_agrees_with_typer() -> None:
     """Every option of the table is one of typer's, of the same name and kind; what is missing goes through typer."""
     commands = typer.main.get_command(make_app()).commands
     for name, (_, options) in COMMANDS.items():
+        command = getattr(commands[name], "commands", {}).get(
+            "list", commands[name]
+        )  # that of a group lists by default
         declared = {
-            flag: (parameter.name, not parameter.is_flag)
-            for parameter in commands[name].params
-            for flag in parameter.opts
+            flag: (parameter.name, not parameter.is_flag) for parameter in command.params for flag in parameter.opts
         }
         assert options.items() <= declared.items()
         assert declared.keys() - options.keys() <= {"--diff", "--help"}
@@ -35,6 +36,9 @@ def test_its_table_agrees_with_typer() -> None:
         (["steps", "--type", "nothing"], 2),
         (["steps", "--show"], 2),
         (["--version"], 0),
+        (["runs"], 0),
+        (["runs", "--state", "queued", "-n", "3", "--json"], 0),
+        (["runs", "--state", "lost"], 2),
     ],
 )
 def test_both_ways_give_the_same_answer(
@@ -50,6 +54,16 @@ def test_both_ways_give_the_same_answer(
     )
 
     assert (short.stdout, short.stderr, short.returncode) == (long.stdout, long.stderr, long.returncode)
+
+
+@pytest.mark.parametrize("limit", ["none", "0"])
+def test_what_the_short_way_cannot_read_is_refused_on_the_long_one(
+    repository: GitRepository, zenrepo: Zenrepo, limit: str
+) -> None:
+    """Typer's message, not a traceback."""
+    zenrepo(repository.path, "init", "--no-hooks")
+
+    assert "'--limit' / '-n'" in zenrepo(repository.path, "runs", "--limit", limit, code=2).stderr
 
 
 COSTLY = {

@@ -22,7 +22,7 @@ from zenrepo.repo import Repository
 from zenrepo.runs.journal import CANCELED, ENDED, FAILED, INTERRUPTED, RUNNING, Journal, Run
 from zenrepo.runs.processes import lease
 from zenrepo.runs.processes.lease import Lease
-from zenrepo.runs.watching.follow import past
+from zenrepo.runs.watching.past import past
 
 pytestmark = pytest.mark.heavy
 

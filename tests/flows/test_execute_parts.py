@@ -15,7 +15,7 @@ from zenrepo.flows.answers.why import why
 from zenrepo.git.locate import locate
 from zenrepo.repo import Repository
 from zenrepo.runs.journal import COMPLETE, FAILED, Run
-from zenrepo.runs.watching.follow import past
+from zenrepo.runs.watching.past import past
 
 pytestmark = pytest.mark.heavy
 

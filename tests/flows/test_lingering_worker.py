@@ -26,7 +26,7 @@ from zenrepo.runs.options import Options
 from zenrepo.runs.processes import lease
 from zenrepo.runs.processes.bell import ring
 from zenrepo.runs.processes.worker_start import start_worker
-from zenrepo.runs.watching.follow import past
+from zenrepo.runs.watching.past import past
 
 pytestmark = pytest.mark.heavy
 

@@ -15,7 +15,8 @@ from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.runs import events
 from zenrepo.runs.journal import CANCELED, COMPLETE, FAILED, Journal
-from zenrepo.runs.watching.follow import follow, past, standing
+from zenrepo.runs.watching.follow import follow
+from zenrepo.runs.watching.past import past, standing
 from zenrepo.runs.watching.tail import Tail
 
 

@@ -28,6 +28,18 @@ COMMANDS: dict[str, tuple[str, dict[str, tuple[str, bool]]]] = {
             "--json": ("as_json", False),
         },
     ),
+    "runs": (
+        "show_runs",
+        {
+            "--pipeline": ("pipeline", True),
+            "--name": ("name", True),
+            "--state": ("state", True),
+            "--commit": ("commit", True),
+            "--limit": ("limit", True),
+            "-n": ("limit", True),
+            "--json": ("as_json", False),
+        },
+    ),
 }
 """By command: the file, and the function in it, that answer it; for each option the argument, and whether a value
 follows."""

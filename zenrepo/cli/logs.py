@@ -11,7 +11,7 @@ from zenrepo.cli.output import clean, say, show
 from zenrepo.errors import UnknownName
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import Run
-from zenrepo.runs.watching.follow import standing
+from zenrepo.runs.watching.past import standing
 from zenrepo.runs.watching.tail import attempt_log
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Annotated, Any
 
 import typer
@@ -11,20 +10,19 @@ from typer.core import TyperGroup
 from zenrepo.cli import wishes
 from zenrepo.cli.failed import show_failures
 from zenrepo.cli.logs import refuse_unknown, show_logs
-from zenrepo.cli.output import clean, commit_name, duration, say, show, show_json, show_table, when
+from zenrepo.cli.output import clean, commit_name, say, show, show_json
+from zenrepo.cli.show_runs import journal_of, plain, show_runs
 from zenrepo.cli.watch import finish, show_steps, watch
 from zenrepo.cli.wishes import run_number
-from zenrepo.errors import UsageError, did_you_mean
+from zenrepo.errors import UsageError
 from zenrepo.flows.answers.failures import failures
 from zenrepo.flows.execution.resume import cancel, cancel_all, resume
-from zenrepo.flows.lookup import commit_of
 from zenrepo.flows.planning.captured import note
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import CANCELED, STATES, Journal, Run
-from zenrepo.runs.named import is_named
-from zenrepo.runs.watching.follow import past, standing
 from zenrepo.runs.watching.notify import NOTIFIED
+from zenrepo.runs.watching.past import past, standing
 
 
 class _IdOrCommand(TyperGroup):
@@ -71,13 +69,7 @@ def list_all(
     as_json: AsJson = False,
 ) -> None:
     """List the runs of this clone, newest first."""
-    layout = locate()
-    if state is not None and state not in STATES:
-        raise UsageError(f"no run is ever '{state}'", did_you_mean(state, STATES) or f"give one of {', '.join(STATES)}")
-    with _journal(layout) as journal:
-        most = -1 if name else limit
-        runs = journal.runs(pipeline, most, state, commit_of(layout, commit) if commit else None)
-        _list(layout, list(islice((run for run in runs if is_named(run, name)), limit)), as_json=as_json)
+    show_runs(pipeline=pipeline, name=name, state=state, commit=commit, limit=limit, as_json=as_json)
 
 
 @app.command("show")
@@ -93,7 +85,7 @@ def show_one(
 ) -> None:
     """Show a run, the newest by default, or follow it live to its end."""
     layout = locate()
-    with _journal(layout) as journal:
+    with journal_of(layout) as journal:
         run = journal.run(number or _newest(journal))
         if step is not None:
             refuse_unknown(layout, run, step)
@@ -135,7 +127,7 @@ def resume_one(number: Id, detach: Detach = False) -> None:
     run = resume(layout, number)
     say(f"queued run {run.number} of '{run.pipeline}' at {commit_name(run)}, which resumes run {number}")
     if not detach:
-        with _journal(layout) as journal:
+        with journal_of(layout) as journal:
             watch(layout, journal, run.number)
             finish(journal.run(run.number))
 
@@ -146,13 +138,6 @@ def retry_one(number: Id, detach: Detach = False) -> None:
     resume_one(number, detach)
 
 
-def _journal(layout: Layout) -> Journal:
-    """Open the journal, after the runs whose worker is dead were ended."""
-    journal = Journal(layout.runs_db)
-    journal.interrupt_dead()
-    return journal
-
-
 def _newest(journal: Journal) -> int:
     newest = journal.runs(limit=1)
     if not newest:
@@ -160,25 +145,11 @@ def _newest(journal: Journal) -> int:
     return newest[0].number
 
 
-def _list(layout: Layout, found: list[Run], *, as_json: bool) -> None:
-    far = {run.number: standing(layout, run.id).plain() for run in found}
-    if as_json:
-        show_json([{**_plain(run), "steps": far[run.number]} for run in found])
-        return
-    names = {"name": [run.options.name for run in found]} if any(run.options.name for run in found) else {}
-    rows = (
-        (r.number, r.pipeline, commit_name(r), r.state, when(r.queued), _took(r), _far(far[r.number]), r.reason)
-        for r in found
-    )
-    columns = ("run", "pipeline", "commit", "state", "queued", "took", "steps", "because", *names)
-    show_table(columns, ((*row, *own) for row, *own in zip(rows, *names.values(), strict=True)))
-
-
 def _show(layout: Layout, run: Run, step: str | None, *, as_json: bool) -> None:
     if as_json:
         far, failed = standing(layout, run.id), [failure.plain() for failure in failures(layout, run)]
         steps = {"steps": far.plain(), "progress": far.progress}
-        show_json({**_plain(run), **steps, "events": past(layout, run.id), "failures": failed})
+        show_json({**plain(run), **steps, "events": past(layout, run.id), "failures": failed})
         return
     show(f"run {run.number} of '{run.pipeline}' at {commit_name(run, 12)}: {run.state}")
     if run.options.captured:
@@ -192,33 +163,3 @@ def _show(layout: Layout, run: Run, step: str | None, *, as_json: bool) -> None:
         if event["event"] == NOTIFIED and event["problem"]:
             say(f"your command '{event['on']}' {event['problem']}")
     finish(run)
-
-
-def _took(run: Run) -> str:
-    return duration(max(0.0, run.ended - run.started)) if run.started and run.ended else ""
-
-
-def _far(far: dict[str, Any]) -> str:
-    """Say how far a run is, or came: ``3 of 6, trainer``, or ``6, 4 cached``."""
-    if not far["steps"]:
-        return ""
-    done = str(far["steps"]) if far["done"] == far["steps"] else f"{far['done']} of {far['steps']}"
-    cached = [f"{far['cached']} cached"] if far["cached"] else []
-    return ", ".join([done, *cached, *far["running"], *(f"{name} failed" for name in far["failed"])])
-
-
-def _plain(run: Run) -> dict[str, Any]:
-    return {
-        "run": run.number,
-        "id": run.id,
-        "pipeline": run.pipeline,
-        "commit": run.commit,
-        "captured": run.options.captured,
-        **wishes.plain(run.options),
-        "state": run.state,
-        "reason": run.reason,
-        "message": run.message,
-        "queued": run.queued,
-        "started": run.started,
-        "ended": run.ended,
-    }

@@ -10,7 +10,6 @@ from zenrepo.datasource_files.commits import DatasourceCommit
 from zenrepo.datasource_files.file import DatasourceFile
 from zenrepo.errors import PipelineFileError, RunFailed, StepArgumentError, UsageError
 from zenrepo.flows import lookup
-from zenrepo.flows.execution.work import work
 from zenrepo.flows.planning import stores
 from zenrepo.git import tree
 from zenrepo.git.locate import locate
@@ -103,6 +102,8 @@ class Datasource:
         run = self._add()
         layout = self._located()
         with Journal(layout.runs_db) as journal:
+            from zenrepo.flows.execution.work import work  # noqa: PLC0415  (its lock brings asyncio in)
+
             work(layout)
             for _ in follow(layout, journal, run.number):
                 pass  # another worker may have taken it

@@ -12,7 +12,7 @@ from zenrepo.git import tree
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import COMPLETE, Run
 from zenrepo.runs.plan import PlannedStep
-from zenrepo.runs.watching.follow import past
+from zenrepo.runs.watching.past import past
 
 AROUND = 3
 """Lines shown before and after the one where the error came up."""

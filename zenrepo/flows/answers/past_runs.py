@@ -12,7 +12,7 @@ from zenrepo.flows.answers import results
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import Run
 from zenrepo.runs.plan import Plan, PlannedStep
-from zenrepo.runs.watching.follow import past
+from zenrepo.runs.watching.past import past
 
 LOOKED_AT = 200
 """Runs of a pipeline that are looked at: what was made before them is seldom the newest of its kind."""

@@ -12,7 +12,7 @@ from zenrepo.layout import Layout
 from zenrepo.recorded import CLASS, marked, restored
 from zenrepo.runs.journal import COMPLETE, QUEUED, RUNNING, Journal, Run
 from zenrepo.runs.plan import Plan
-from zenrepo.runs.watching.follow import past
+from zenrepo.runs.watching.past import past
 
 NEVER = "not run"
 """The status of a pipeline that has no run."""

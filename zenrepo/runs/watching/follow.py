@@ -11,8 +11,8 @@ from zenrepo.layout import Layout
 from zenrepo.runs import events
 from zenrepo.runs.journal import ENDED, QUEUED, RUNNING, Journal, Run
 from zenrepo.runs.processes.worker_start import start_worker
+from zenrepo.runs.watching.past import parsed
 from zenrepo.runs.watching.progress import progress
-from zenrepo.runs.watching.standing import MOVING, Standing
 from zenrepo.runs.watching.tail import Tail, attempt_log
 
 _PAUSE = 0.2
@@ -42,7 +42,7 @@ def follow(layout: Layout, journal: Journal, number: int, *, logs: bool = False)
     while True:
         run = journal.run(number)
         yield from place.news(journal, run)
-        for event in _events(reported.lines()):
+        for event in parsed(reported.lines()):
             yield from running.take(event)
         yield from running.news()
         if run.state in ENDED:
@@ -52,29 +52,6 @@ def follow(layout: Layout, journal: Journal, number: int, *, logs: bool = False)
         if pauses % _CHECK_EVERY == 0:
             _see_to_worker(layout, journal, number)
         time.sleep(_PAUSE)
-
-
-def past(layout: Layout, run: str) -> list[Event]:
-    """Give the events that a run has reported so far."""
-    reported = Tail(layout.run(run) / "events.jsonl")
-    found: list[Event] = []
-    while lines := reported.lines():
-        found += _events(lines)
-    return found
-
-
-def standing(layout: Layout, run: str) -> Standing:
-    """Say how far a run is, or came."""
-    found = Standing.of(past(layout, run))
-    for step in found.names(MOVING):
-        event = progress(layout.run(run), step)
-        if event is not None:
-            found.take(event)
-    return found
-
-
-def _events(lines: list[str]) -> list[Event]:
-    return [event for event in map(events.read, lines) if event is not None]
 
 
 class _Running:

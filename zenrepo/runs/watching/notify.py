@@ -20,7 +20,7 @@ from zenrepo.git.command import clean_environment
 from zenrepo.layout import Layout
 from zenrepo.runs import events
 from zenrepo.runs.journal import COMPLETE, Journal, Run
-from zenrepo.runs.watching.follow import past
+from zenrepo.runs.watching.past import past
 from zenrepo.user_config import UserConfig, load_or_default
 
 ON_SUCCESS: Final = "on_success"

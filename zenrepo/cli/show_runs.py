@@ -1,0 +1,89 @@
+"""What ``zenrepo runs`` lists; a look-up, so it imports next to nothing."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from zenrepo.cli import wishes
+from zenrepo.cli.output import commit_name, duration, show_json, show_table, when
+from zenrepo.errors import UsageError, did_you_mean
+from zenrepo.flows.lookup import commit_of
+from zenrepo.git.locate import locate
+from zenrepo.layout import Layout
+from zenrepo.runs.journal import STATES, Journal, Run
+from zenrepo.runs.named import is_named
+from zenrepo.runs.watching.past import standing
+from zenrepo.values import TYPE_CHECKING
+
+if TYPE_CHECKING:  # importing it costs as much as git
+    from typing import Any
+
+
+def show_runs(
+    *,
+    pipeline: str | None = None,
+    name: str | None = None,
+    state: str | None = None,
+    commit: str | None = None,
+    limit: int | str = 50,
+    as_json: bool = False,
+) -> None:
+    """List runs, newest first; the arguments are the command's options."""
+    most = int(limit)
+    if most < 1:
+        raise ValueError(limit)  # on the short way; the long one says it in words
+    layout = locate()
+    if state is not None and state not in STATES:
+        raise UsageError(f"no run is ever '{state}'", did_you_mean(state, STATES) or f"give one of {', '.join(STATES)}")
+    with journal_of(layout) as journal:
+        runs = journal.runs(pipeline, -1 if name else most, state, commit_of(layout, commit) if commit else None)
+        found = list(islice((run for run in runs if is_named(run, name)), most))
+    far = {run.number: standing(layout, run.id).plain() for run in found}
+    if as_json:
+        show_json([{**plain(run), "steps": far[run.number]} for run in found])
+        return
+    names = {"name": [run.options.name for run in found]} if any(run.options.name for run in found) else {}
+    rows = (
+        (r.number, r.pipeline, commit_name(r), r.state, when(r.queued), _took(r), _far(far[r.number]), r.reason)
+        for r in found
+    )
+    columns = ("run", "pipeline", "commit", "state", "queued", "took", "steps", "because", *names)
+    show_table(columns, ((*row, *own) for row, *own in zip(rows, *names.values(), strict=True)))
+
+
+def plain(run: Run) -> dict[str, Any]:
+    """Give a run as what JSON can hold."""
+    return {
+        "run": run.number,
+        "id": run.id,
+        "pipeline": run.pipeline,
+        "commit": run.commit,
+        "captured": run.options.captured,
+        **wishes.plain(run.options),
+        "state": run.state,
+        "reason": run.reason,
+        "message": run.message,
+        "queued": run.queued,
+        "started": run.started,
+        "ended": run.ended,
+    }
+
+
+def journal_of(layout: Layout) -> Journal:
+    """Open the journal, after the runs whose worker is dead were ended."""
+    journal = Journal(layout.runs_db)
+    journal.interrupt_dead()
+    return journal
+
+
+def _took(run: Run) -> str:
+    return duration(max(0.0, run.ended - run.started)) if run.started and run.ended else ""
+
+
+def _far(far: dict[str, Any]) -> str:
+    """Say how far a run is, or came: ``3 of 6, trainer``, or ``6, 4 cached``."""
+    if not far["steps"]:
+        return ""
+    done = str(far["steps"]) if far["done"] == far["steps"] else f"{far['done']} of {far['steps']}"
+    cached = [f"{far['cached']} cached"] if far["cached"] else []
+    return ", ".join([done, *cached, *far["running"], *(f"{name} failed" for name in far["failed"])])
