@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,7 @@ import ctypes
 import gzip
 import os
 import signal
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -55,13 +59,22 @@ class Refused(CustomStep):
 
 
 class Hanging(CustomStep):
-    """Hangs where no Python runs, with a child that does not listen."""
+    """Hangs where no Python runs, with a child that does not listen and a daemon."""
 
     def __init__(self, *, home):
         self.home = home
 
     def run(self, examples, output):
         Path(output["train"], "table.gz").write_bytes(b"half of it")
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                os.setsid()
+                Path(self.home, "daemon").write_text(str(os.getpid()))
+                ctypes.CDLL(None).sleep(600)
+            os._exit(0)
+        while not Path(self.home, "daemon").exists():
+            time.sleep(0.01)
         if os.fork() == 0:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             Path(self.home, "child").write_text(str(os.getpid()))
@@ -94,6 +107,19 @@ def executions(ran: Ran) -> list[Any]:
     store = metadata_store.MetadataStore(config)
     context = store.get_context_by_type_and_name("pipeline_run", ran.plan.run)
     return sorted(store.get_executions_by_context(context.id), key=lambda execution: execution.id)
+
+
+def daemons_end(home: Path) -> bool:
+    """Say whether the daemon of a hanging step has ended; on Linux alone it does."""
+    pid = int((home / "daemon").read_text())
+    if sys.platform != "linux":
+        os.kill(pid, signal.SIGKILL)
+    for _ in range(100):
+        if not lease.born(pid):
+            return True
+        time.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
+    return False
 
 
 def told(ran: Ran, name: str) -> list[tuple[str, int]]:
@@ -155,7 +181,7 @@ def test_what_another_attempt_cannot_cure_is_not_tried_again(ran: Ran) -> None:
 
 
 def test_a_step_over_its_time_is_ended_with_all_that_it_started(bench: Bench, tmp_path: Path) -> None:
-    """Wherever it hangs, and whether its child listens or not."""
+    """Wherever it hangs, whether its child listens or not, and the daemon that left its session."""
     hanging = planned("Hanging", Limits(timeout=1.5), home=str(tmp_path))
 
     ran = bench.run(bench.plan(hanging, pipeline="hangs", last="hanging"))
@@ -166,6 +192,7 @@ def test_a_step_over_its_time_is_ended_with_all_that_it_started(bench: Bench, tm
     assert (execution.id, execution.last_known_state) == (failed["execution"], execution.FAILED)
     assert execution.custom_properties["error"].string_value == failed["error"]["message"]
     assert not any(lease.born(int((tmp_path / name).read_text())) for name in ("hangs", "child"))
+    assert daemons_end(tmp_path)
     assert not list(Path(ran.plan.artifact_store, "hangs").rglob("table.gz"))
 
 
@@ -178,6 +205,20 @@ def test_the_time_of_a_run_is_over_whatever_its_steps_may_take(bench: Bench, tmp
     assert told(ran, "hanging") == [("running", 1), ("failed", 1)]
     message = ran.step("hanging")["error"]["message"]
     assert message == "the run took longer than its timeout of 3 s, in step 'hanging'"
+    assert daemons_end(tmp_path)
+
+
+def test_a_step_that_is_stopped_is_ended_with_its_daemon(bench: Bench, tmp_path: Path) -> None:
+    """As with all else that it started."""
+    hanging = planned("Hanging", Limits(), home=str(tmp_path))
+    runner = bench.start(bench.plan(hanging, pipeline="stops", last="hanging"))
+    while not (tmp_path / "hangs").exists():
+        time.sleep(0.05)
+
+    runner.send_signal(signal.SIGTERM)
+    runner.communicate(timeout=60)
+
+    assert daemons_end(tmp_path)
 
 
 def test_a_run_is_stopped_while_it_waits_for_an_attempt(bench: Bench, tmp_path: Path) -> None:

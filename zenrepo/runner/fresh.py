@@ -12,8 +12,8 @@ from typing import Any
 
 from zenrepo.runs.processes.parents import LIGHT, QUIET
 
-_DIE_WITH_PARENT = 1
-"""Linux's number for it, ``PR_SET_PDEATHSIG``."""
+_DIE_WITH_PARENT, _ADOPT = 1, 36
+"""Linux's numbers for it, ``PR_SET_PDEATHSIG`` and ``PR_SET_CHILD_SUBREAPER``."""
 _libc = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
 
 
@@ -49,6 +49,7 @@ def become(request: dict[str, Any], files: list[int], parent: int) -> int:
     os.setsid()
     if request["task"] == "step":
         _die_with(parent)
+        _adopt()
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
@@ -73,6 +74,12 @@ def _die_with(parent: int) -> None:
         _libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _adopt() -> None:
+    """Have daemons that this process starts stay below it as long as it lives, so that they can be ended with it."""
+    if _libc is not None:
+        _libc.prctl(_ADOPT, 1, 0, 0, 0)
 
 
 def _settle(environment: dict[str, str], folder: str) -> None:

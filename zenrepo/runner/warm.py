@@ -29,6 +29,7 @@ from typing import Any, NoReturn  # noqa: E402
 from zenrepo.runner.conducting.lightness import without_heavy_imports  # noqa: E402
 from zenrepo.runner.fresh import become, prepare, prepare_steps  # noqa: E402
 from zenrepo.runs.processes.parents import LIGHT  # noqa: E402
+from zenrepo.runs.processes.strays import end, strays  # noqa: E402
 
 
 @dataclass
@@ -103,7 +104,9 @@ class _Server:
     def _hang_up(self, request: _Request) -> None:
         self._selector.unregister(request.socket)
         if request.child and request.task == "step":
+            daemons = strays(request.child)
             _end_group(request.child)
+            end(daemons)
         if request.child:
             self._requests[request.socket].socket.close()  # the child is still to be reaped
         else:

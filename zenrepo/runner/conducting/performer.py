@@ -21,7 +21,9 @@ from zenrepo.runner.conducting.needs import parent_of
 from zenrepo.runner.conducting.time_limit import TimeLimit, ended_late
 from zenrepo.runs.plan import Plan
 from zenrepo.runs.processes.forked import Forked, warm_up
+from zenrepo.runs.processes.lease import Process
 from zenrepo.runs.processes.parents import HEAVY, Address, Parents
+from zenrepo.runs.processes.strays import end, strays
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class Performer:
             status = forked.status()
         except EOFError:
             self._refuse_closed()
-            _end(forked)
+            _end(forked, [])
             return Answer(
                 error=_died(f"step '{node.name}' did not finish: the process that it came from ended", address),
                 imports=imports,
@@ -127,8 +129,11 @@ class Performer:
         with self._lock:
             self._closed.set()
             forked = list(self._forked)
+        daemons = [(one, strays(one.pid)) for one in forked if one.lives]
         for one in forked:
             one.close()
+        for one, found in daemons:  # this run's own parent is ended before it could do so
+            _end(one, found)
         if self._own is not None:
             self._own.close()
 
@@ -167,11 +172,12 @@ class Performer:
             return self._addresses[kind]
 
 
-def _end(forked: Forked) -> None:
+def _end(forked: Forked, daemons: list[Process]) -> None:
     """End a process whose parent is gone, and what it started."""
     if forked.lives:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(forked.pid, signal.SIGKILL)
+    end(daemons)
 
 
 def _died(message: str, address: Address) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from zenrepo.durations import duration_text
 from zenrepo.runs.processes.forked import Forked
+from zenrepo.runs.processes.strays import end, strays
 
 GRACE = 10.0
 """Seconds that a step has to end by itself when its time is over, before it is killed."""
@@ -82,10 +83,12 @@ def ended_late(forked: Forked, limit: TimeLimit) -> bool:
     """
     if forked.ends_within(None if math.isinf(limit.seconds) else max(limit.seconds, _SOON)):
         return False
+    daemons = strays(forked.pid)
     _signal(forked, signal.SIGTERM)
     if not forked.ends_within(GRACE):
         _signal(forked, signal.SIGKILL)
     forked.ends_within(None)
+    end(daemons)
     return True
 
 
