@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import GitRepository
+from zenrepo.flows.answers.troubles import troubles
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import CANCELED, COMPLETE, FAILED, Journal, Run
@@ -178,13 +181,35 @@ def test_a_command_that_hangs_is_ended(layout, journal, settings, home):
 
 
 def test_broken_settings_are_said_and_stop_nothing(layout, journal, settings):
-    """Nobody is told, and the worker goes on."""
+    """The worker goes on; who looks is told so."""
     path = settings("on_failur: x\n")
     ended(layout, journal, FAILED)
 
     [said] = tell(layout, journal)
+    [looked] = troubles(layout)
 
     assert said.startswith(f"{path}:1: unknown key 'on_failur'")
+    assert looked == (
+        f"your own settings are not in force: {path}:1: unknown key 'on_failur' (did you mean 'on_failure'?); "
+        "you were not told of a run that has ended, and will be when it is mended"
+    )
+
+
+def test_what_ended_while_the_settings_were_broken_is_told_when_they_are_mended(layout, journal, settings, home):
+    """Unless that is long past."""
+    settings("on_failur: x\n")
+    for _ in range(2):
+        ended(layout, journal, FAILED)
+        tell(layout, journal)
+    with closing(sqlite3.connect(layout.runs_db, isolation_level=None)) as database:
+        database.execute("update runs set ended = ended - 90000 where number = 1")
+    settings('on_failure: echo "$ZENREPO_RUN" >> "$HOME/bad"\n')
+
+    said = tell(layout, journal) + tell(layout, journal)
+
+    assert said == []
+    assert (home / "bad").read_text() == "2\n"
+    assert list(troubles(layout)) == []
 
 
 def test_a_command_that_reads_nothing_and_prints_much(layout, journal, settings):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from zenrepo.errors import PipelineFileError
 from zenrepo.flows.intake.postponed import postponed
 from zenrepo.flows.intake.received import only_at_the_top
 from zenrepo.flows.intake.seen import is_unseen
@@ -11,6 +12,8 @@ from zenrepo.flows.intake.unrun import unrun
 from zenrepo.git import history, tree
 from zenrepo.git.locate import has_worktree
 from zenrepo.layout import Layout
+from zenrepo.runs.journal import Journal
+from zenrepo.user_config import load
 
 
 def troubles(layout: Layout) -> Iterator[str]:
@@ -29,6 +32,23 @@ def troubles(layout: Layout) -> Iterator[str]:
     yield from map(str, unrun(layout))
     if head and not has_worktree(layout) and (error := only_at_the_top(tree.files(layout.folder, head))):
         yield f"{error.message}: {error.hint}"
+    yield from unread_settings(layout)
     for path in sorted(layout.private.glob("*.broken-*")):
         if not path.name.endswith("-wal"):
             yield f"'{path}' was damaged; a new one has taken its place, and this one can be deleted"
+
+
+def unread_settings(layout: Layout) -> Iterator[str]:
+    """Say that the user's own settings cannot be read, and of how many ends of runs nobody was told therefore.
+
+    Args:
+        layout: of the repository.
+    """
+    try:
+        load()
+    except PipelineFileError as error:
+        with Journal(layout.runs_db) as journal:
+            untold = len(journal.untold())
+        ended = "a run that has ended" if untold == 1 else f"{untold} runs that have ended"
+        news = f"; you were not told of {ended}, and will be when it is mended" if untold else ""
+        yield f"your own settings are not in force: {error.message}{f' ({error.hint})' if error.hint else ''}{news}"

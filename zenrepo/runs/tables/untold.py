@@ -14,12 +14,13 @@ class Untold(Database):
         No two callers get the same one: it is better to say nothing of a run, where this process dies, than to say
         the same again and again.
         """
-        if not self._untold():
+        if not self.untold():
             return []
         with self.writing():
-            found = self._untold()
+            found = self.untold()
             self._database.execute("update runs set untold = 0 where untold = 1")
         return found
 
-    def _untold(self) -> list[int]:
+    def untold(self) -> list[int]:
+        """Give the numbers of the runs whose user is to be told of their end."""
         return [n for (n,) in self._database.execute("select number from runs where untold = 1 order by number")]

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,17 +17,21 @@ from threading import Thread
 from typing import Any, Final
 
 from zenrepo.durations import duration_text
+from zenrepo.errors import PipelineFileError
 from zenrepo.git.command import clean_environment
 from zenrepo.layout import Layout
 from zenrepo.runs import events
 from zenrepo.runs.journal import COMPLETE, Journal, Run
 from zenrepo.runs.watching.past import past
-from zenrepo.user_config import UserConfig, load_or_default
+from zenrepo.user_config import load
 
 ON_SUCCESS: Final = "on_success"
 ON_FAILURE: Final = "on_failure"
 NOTIFIED: Final = "notified"
 """The event that says what became of a command."""
+
+LATEST: Final = 86_400.0
+"""Seconds after its end when a run is news no more."""
 
 PATIENCE: Final = 60.0
 """Seconds after which a command is ended."""
@@ -56,10 +61,21 @@ class Notifier:
             self._threads.pop().join()
 
     def tell(self, journal: Journal) -> None:
-        """Tell of every run that has ended and that nobody has told of, those of dead workers too."""
-        runs = [journal.run(number) for number in journal.take_untold()]
-        config = load_or_default(lambda error: self._complain(str(error))) if runs else UserConfig()
-        for run in runs:
+        """Tell of every run that has ended and that nobody has told of, those of dead workers too.
+
+        While the user's settings cannot be read it is not known how; then it is told when they are mended, of what has
+        ended since the day before.
+        """
+        if not journal.untold():
+            return
+        try:
+            config = load()
+        except PipelineFileError as error:
+            self._complain(str(error))
+            return
+        for run in map(journal.run, journal.take_untold()):
+            if run.ended and run.ended < time.time() - LATEST:
+                continue
             on = ON_SUCCESS if run.state == COMPLETE else ON_FAILURE
             if command := getattr(config, on):
                 thread = Thread(target=self._notify, args=(run, on, command))
