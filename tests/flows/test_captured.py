@@ -253,6 +253,15 @@ class TestStepsOfOne:
         assert not changes.is_same(before, edited)
         assert changes.is_same(before, undone)
 
+    def test_a_plan_says_what_the_tree_was_changed_from(self, recorded: Recorded, layout: Layout) -> None:
+        """And nothing of a commit."""
+        head = recorded.git.git("rev-parse", "HEAD")
+        recorded.git.write("README.md", "edited\n")
+        run = queued(layout, choose(layout).commit)
+
+        assert resolve(layout, run, check_out=False).captured == head
+        assert resolve(layout, run._replace(options=Options()), check_out=False).captured == ""
+
     def test_a_version_that_no_branch_has_is_named_by_the_capture(self, recorded: Recorded, layout: Layout) -> None:
         """One that the history has keeps its name, whatever else was edited."""
         first = recorded.git.git("rev-parse", "HEAD")

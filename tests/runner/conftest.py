@@ -218,5 +218,5 @@ def first(bench: Bench, cancer: list[PlannedStep]) -> Ran:
 
 @pytest.fixture(scope="session")
 def second(bench: Bench, cancer: list[PlannedStep], first: Ran) -> Ran:
-    """The same pipeline run once more, at another commit."""
-    return bench.run(bench.plan(*cancer, commit="d" * 40))
+    """The same pipeline run once more, on a captured working tree."""
+    return bench.run(bench.plan(*cancer, commit="d" * 40, captured=COMMIT))

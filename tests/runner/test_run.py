@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.runner.conftest import COMMIT, Bench, Ran
+from zenrepo.metadata.read import MetadataReader
 from zenrepo.runs.plan import PlannedStep
 from zenrepo.runs.watching.progress import progress
 
@@ -159,6 +160,16 @@ def test_lineage_leads_from_the_deployed_model_to_all_its_commits(store: Any, se
     contexts = [c for e in executions for c in store.get_contexts_by_execution(e)]
 
     assert {c.name for c in contexts if c.type == "zenrepo.commit"} == {COMMIT, "d" * 40}
+
+
+def test_a_captured_working_tree_is_told_from_a_commit(store: Any, first: Ran, second: Ran) -> None:
+    """By what it was changed from, on its run, on each execution and so in the lineage of what it made."""
+    contexts = [store.get_context_by_type_and_name("pipeline_run", ran.plan.run) for ran in (first, second)]
+    reader = MetadataReader(Path(second.plan.metadata_store))
+    graph = reader.upstream([second.artifact("deployer", "pushed_model")["id"]])
+
+    assert [context.custom_properties["captured"].string_value for context in contexts] == ["", COMMIT]
+    assert {(e.commit, e.captured) for e in graph.executions.values()} == {(COMMIT, ""), ("d" * 40, COMMIT)}
 
 
 def test_the_runs_context_names_commit_and_tree(store: Any, first: Ran) -> None:

@@ -63,9 +63,15 @@ def _show_commits(layout: Layout, found: list[Execution]) -> None:
     steps = commits(found)
     subjects = history.subjects(layout.root, steps)
     show("\nmade by these commits:")
+    bases = {execution.commit: execution.captured for execution in found}
     for commit, names in steps.items():
-        subject = clean(subjects.get(commit, "(not in this clone)"))
+        subject = _changed_from(bases[commit]) or clean(subjects.get(commit, "(not in this clone)"))
         show(f"  {commit[:12]}  {subject}  {styled(clean(', '.join(dict.fromkeys(names))), DIM, sys.stdout)}")
+
+
+def _changed_from(base: str) -> str:
+    """Name a captured working tree; empty for a commit."""
+    return f"(captured, changed from {clean(base[:12])})" if base else ""
 
 
 def _plain(wanted: list[int], graph: Graph) -> dict[str, Any]:

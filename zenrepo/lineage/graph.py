@@ -40,6 +40,7 @@ class Execution:
         pipeline: the pipeline's name.
         cached: whether earlier artifacts were re-used.
         files: the digests of the files that its arguments name, by path.
+        captured: where the commit holds a captured working tree, the commit that this was changed from.
     """
 
     id: int
@@ -52,6 +53,7 @@ class Execution:
     pipeline: str
     cached: bool
     files: Mapping[str, str] = field(default_factory=dict)
+    captured: str = ""
 
 
 @dataclass

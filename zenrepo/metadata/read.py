@@ -130,6 +130,7 @@ def _execution(found: pb.Execution) -> Execution:
         version=text("version"),
         code_digest=text("code_digest"),
         commit=text("commit"),
+        captured=text("captured"),
         run=text("run"),
         pipeline=text("pipeline"),
         cached=found.last_known_state == pb.Execution.CACHED,

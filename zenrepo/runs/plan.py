@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 FORMAT = 1
+NOTHING = "nothing"
+"""What a working tree was changed from that was captured before the first commit."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,8 @@ class Plan:
         first: the step that it begins with: what stands before is used again, or the run fails; empty for all.
         last: the step, or the node between them, that it ends with; empty for all.
         timeout: seconds that the run may take; 0 for as long as it likes.
+        captured: where the commit holds a captured working tree, the commit that this was changed from, or `NOTHING`;
+            empty where it is an ordinary one.
     """
 
     run: str
@@ -154,6 +158,7 @@ class Plan:
     first: str = ""
     last: str = ""
     timeout: float = 0.0
+    captured: str = ""
     format: int = FORMAT
 
     def before_first(self, nodes: Iterable[str]) -> set[str]:

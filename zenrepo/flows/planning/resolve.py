@@ -30,7 +30,7 @@ from zenrepo.layout import CONFIG, DATASOURCES, PIPELINES, Layout
 from zenrepo.pipeline_files.check import check
 from zenrepo.pipeline_files.file import PipelineFile, read_with_places
 from zenrepo.runs.journal import Run
-from zenrepo.runs.plan import Plan
+from zenrepo.runs.plan import NOTHING, Plan
 from zenrepo.sources.release import RELEASE
 from zenrepo.typed_yaml import Keys
 
@@ -101,6 +101,7 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
         first=first,
         last=last,
         timeout=seconds_of(pipeline.timeout or 0),
+        captured=(history.resolve(layout.common, f"{run.commit}^") or NOTHING) if run.options.captured else "",
     )
 
 

@@ -3,12 +3,12 @@
 None of it is in TFX's cache key: a commit that changes no step re-uses results and is recorded all the same.
 
 * Each execution, a cached one too, has the custom properties ``step``, ``type``, ``version``, ``source_digest``,
-  ``commit``, ``run``, ``pipeline``, ``release``, ``backend`` and, where it failed, ``error`` and the number of the
-  ``attempt``; it is associated with the context of its commit.
+  ``commit``, ``captured``, ``run``, ``pipeline``, ``release``, ``backend`` and, where it failed, ``error`` and the
+  number of the ``attempt``; it is associated with the context of its commit.
 * The context of a commit has the type ``zenrepo.commit`` and the commit's id as its name.
 * TFX's context of the run, type ``pipeline_run`` and the run's id as its name, has ``commit``, ``tree``,
   ``pipeline_digest`` and what ``surroundings`` gives; where the run was asked for them, ``settings`` (JSON), ``name``,
-  ``first`` and ``last``.
+  ``first`` and ``last``; and where the commit holds a captured working tree, ``captured``.
 """
 
 from __future__ import annotations
@@ -145,7 +145,8 @@ class Ledger:
             return
         plan = self._plan
         said = {name: getattr(plan, name) for name in ("commit", "tree", "pipeline_digest")}
-        asked = {"settings": _json(plan.settings), "name": plan.name, "first": plan.first, "last": plan.last}
+        asked = {"settings": _json(plan.settings)}
+        asked |= {name: getattr(plan, name) for name in ("name", "first", "last", "captured")}
         for name, value in (said | {k: v for k, v in asked.items() if v} | surroundings(plan)).items():
             context.custom_properties[name].string_value = value
         self._store.put_contexts([context])
@@ -166,6 +167,7 @@ class Ledger:
             "step": node.name,
             "type": node.type,
             "commit": plan.commit,
+            "captured": plan.captured,
             "run": plan.run,
             "pipeline": plan.pipeline,
             "release": __version__,
