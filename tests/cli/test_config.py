@@ -9,6 +9,8 @@ import pytest
 
 from tests.cli.conftest import Zenrepo
 from tests.conftest import GitRepository
+from zenrepo.git.locate import locate
+from zenrepo.runs.journal import FAILED, Journal
 
 
 @pytest.fixture
@@ -62,6 +64,24 @@ def test_a_broken_file_stops_no_worker(repository: GitRepository, zenrepo: Zenre
 
     assert f"{own}:1: 'jobs' is 0: nothing would ever run" in said
     assert "executed 0 runs" in said
+
+
+def test_the_list_of_runs_says_what_a_broken_file_keeps_secret(
+    repository: GitRepository, zenrepo: Zenrepo, own: Path
+) -> None:
+    """On the side, where a run has ended meanwhile."""
+    repository.commit({".zenml/config.yaml": "version: 1\n"})
+    own.write_text("jobs: 0\n")
+    layout = locate(repository.path)
+    with Journal(layout.runs_db) as journal:
+        for _ in range(2):
+            journal.add("p", "c" * 40, layout.folder, "asked for")
+        before = zenrepo(repository.path, "runs").stderr
+        journal.end(1, FAILED)
+
+    assert before == ""
+    assert f"not in force: {own}:1: 'jobs' is 0" in zenrepo(repository.path, "runs").stderr
+    assert zenrepo(repository.path, "runs", "--limit", "1").stderr == ""
 
 
 def test_the_editor_gets_a_file_that_names_every_key(

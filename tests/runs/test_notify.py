@@ -18,8 +18,8 @@ from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import CANCELED, COMPLETE, FAILED, Journal, Run
 from zenrepo.runs.processes import lease
-from zenrepo.runs.watching.past import past
 from zenrepo.runs.watching.notify import VARIABLES, Notifier
+from zenrepo.runs.watching.past import past
 
 SCRIPT = """\
 #!/bin/sh

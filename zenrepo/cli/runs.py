@@ -16,7 +16,6 @@ from zenrepo.cli.watch import finish, show_steps, watch
 from zenrepo.cli.wishes import run_number
 from zenrepo.errors import UsageError
 from zenrepo.flows.answers.failures import failures
-from zenrepo.flows.answers.troubles import unread_settings
 from zenrepo.flows.execution.resume import cancel, cancel_all, resume
 from zenrepo.flows.planning.captured import note
 from zenrepo.git.locate import locate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from zenrepo.cli import wishes
-from zenrepo.cli.output import commit_name, duration, show_json, show_table, when
+from zenrepo.cli.output import commit_name, duration, say, show_json, show_table, when
 from zenrepo.errors import UsageError, did_you_mean
 from zenrepo.flows.lookup import commit_of
 from zenrepo.git.locate import locate
@@ -38,6 +38,7 @@ def show_runs(
     with journal_of(layout) as journal:
         runs = journal.runs(pipeline, -1 if name else most, state, commit_of(layout, commit) if commit else None)
         found = list(islice((run for run in runs if is_named(run, name)), most))
+        untold = journal.untold(found[-1].number) if found else []
     far = {run.number: standing(layout, run.id).plain() for run in found}
     if as_json:
         show_json([{**plain(run), "steps": far[run.number]} for run in found])
@@ -49,6 +50,11 @@ def show_runs(
     )
     columns = ("run", "pipeline", "commit", "state", "queued", "took", "steps", "because", *names)
     show_table(columns, ((*row, *own) for row, *own in zip(rows, *names.values(), strict=True)))
+    if untold:  # the worker's next moment, or settings that nobody can read
+        from zenrepo.flows.answers.troubles import unread_settings  # noqa: PLC0415  (it brings YAML in)
+
+        for text in unread_settings(layout):
+            say(text)
 
 
 def plain(run: Run) -> dict[str, Any]:

@@ -21,6 +21,9 @@ class Untold(Database):
             self._database.execute("update runs set untold = 0 where untold = 1")
         return found
 
-    def untold(self) -> list[int]:
-        """Give the numbers of the runs whose user is to be told of their end."""
-        return [n for (n,) in self._database.execute("select number from runs where untold = 1 order by number")]
+    def untold(self, since: int = 0) -> list[int]:
+        """Give the numbers of the runs, from one on, whose user is to be told of their end."""
+        found = self._database.execute(
+            "select number from runs where untold = 1 and number >= ? order by number", (since,)
+        )
+        return [number for (number,) in found]
