@@ -39,6 +39,14 @@ def test_a_step_that_runs_has_a_bar_its_time_and_its_pace() -> None:
     assert shown[1] == f"⠋ trainer       {'━' * 20}{' ' * 20}    10.5 s  5 of 10 epochs  0.5/s"
 
 
+@pytest.mark.parametrize("first", [{**epochs(900, 104), "unit": "rows read"}, epochs(9, 104)])
+def test_what_is_counted_anew_has_its_own_pace(first: Event) -> None:
+    """Be it something else, or the same once more."""
+    shown = drawn(STEPS, TRAINS, first, epochs(1, 108), epochs(5, 112))
+
+    assert "5 of 10 epochs  1/s" in shown
+
+
 def test_a_step_that_says_nothing_has_its_time() -> None:
     """Before it has said how far it is, or where it never does."""
     assert drawn(STEPS, DATA, TRAINS).splitlines()[1].split() == ["⠋", "trainer", "10.5", "s"]

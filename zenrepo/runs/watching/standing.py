@@ -19,7 +19,7 @@ class Standing:
     Args:
         steps: the newest event of each step, by its name, in the order in which they stand in the pipeline.
         progress: how far each running step is, that says so.
-        began: by step, the first thing that it said of how far it is.
+        began: by step, the first thing that it said of how far it is, in the phase that it is in.
         queued: where the run stands in the queue, while it waits.
     """
 
@@ -48,8 +48,10 @@ class Standing:
                 self.progress.pop(event["step"], None)
                 self.began.pop(event["step"], None)
         elif event["event"] == "progress":
+            before = self.progress.get(event["step"])
+            if before is None or before["unit"] != event["unit"] or before["done"] > event["done"]:
+                self.began[event["step"]] = event  # it counts something else now, or begins anew
             self.progress[event["step"]] = event
-            self.began.setdefault(event["step"], event)
 
     def names(self, *states: str) -> list[str]:
         """Name the steps that are in one of some states."""
