@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -219,6 +220,23 @@ def test_a_step_that_is_stopped_is_ended_with_its_daemon(bench: Bench, tmp_path:
     runner.communicate(timeout=60)
 
     assert daemons_end(tmp_path)
+
+
+def test_what_a_step_started_ends_with_the_process_that_the_step_came_from(bench: Bench, tmp_path: Path) -> None:
+    """When that is killed the system ends the step alone, and the run all else."""
+    hanging = planned("Hanging", Limits(), home=str(tmp_path))
+    runner = bench.start(bench.plan(hanging, pipeline="orphans", last="hanging"))
+    while not all((tmp_path / name).exists() for name in ("hangs", "child")):
+        time.sleep(0.05)
+    asked = ["ps", "-o", "ppid=", "-p", (tmp_path / "hangs").read_text()]
+    parent = int(subprocess.run(asked, capture_output=True, check=True).stdout)
+
+    os.kill(parent, signal.SIGKILL)
+    out, _ = runner.communicate(timeout=60)
+
+    os.kill(int((tmp_path / "daemon").read_text()), signal.SIGKILL)
+    assert "the process that it came from ended" in out
+    assert not any(lease.born(int((tmp_path / name).read_text())) for name in ("hangs", "child"))
 
 
 def test_a_run_is_stopped_while_it_waits_for_an_attempt(bench: Bench, tmp_path: Path) -> None:

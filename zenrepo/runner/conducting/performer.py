@@ -21,7 +21,7 @@ from zenrepo.runner.conducting.needs import parent_of
 from zenrepo.runner.conducting.time_limit import TimeLimit, ended_late
 from zenrepo.runs.plan import Plan
 from zenrepo.runs.processes.forked import Forked, warm_up
-from zenrepo.runs.processes.lease import Process
+from zenrepo.runs.processes.lease import Process, born
 from zenrepo.runs.processes.parents import HEAVY, Address, Parents
 from zenrepo.runs.processes.strays import end, strays
 
@@ -174,7 +174,7 @@ class Performer:
 
 def _end(forked: Forked, daemons: list[Process]) -> None:
     """End a process whose parent is gone, and what it started."""
-    if forked.lives:
+    if forked.lives or not born(forked.pid):  # perhaps the system was quicker, and ended the leader of the group alone
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(forked.pid, signal.SIGKILL)
     end(daemons)
