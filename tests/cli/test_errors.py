@@ -73,3 +73,20 @@ def test_a_broken_pipeline_file_hides_no_other(project: GitRepository, zenrepo: 
 
     assert done.stdout.splitlines()[1].startswith("b ")
     assert "a.yaml:4: unknown key 'extra'" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["steps"], ["status"], ["pipelines", "--json"]])
+def test_who_stops_reading_is_told_nothing(project: GitRepository, command: list[str]) -> None:
+    """``zenrepo … | head`` ends in silence, with the code that the shell gives to other programs."""
+    import os
+    import subprocess
+    import sys
+
+    project.commit({"steps/own.py": "from zenrepo.steps import CustomStep\nclass One(CustomStep):\n    pass\n"})
+    reader, writer = os.pipe()
+    os.close(reader)
+    arguments = [sys.executable, "-m", "zenrepo.cli", *command]
+    done = subprocess.run(arguments, cwd=project.path, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+
+    assert (done.returncode, done.stderr) == (141, "")

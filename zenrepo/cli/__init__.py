@@ -8,7 +8,32 @@ import zenrepo
 
 
 def main() -> None:
-    """Run the command line of this process.
+    """Run the command line of this process; where nobody reads its output any more, it ends with code 141."""
+    try:
+        _answer()
+    except (SystemExit, BrokenPipeError) as ended:
+        # typer and rich end with 1 where the reader is gone, as they do for errors
+        _flush(gone=isinstance(ended, BrokenPipeError) or isinstance(ended.__context__, BrokenPipeError))
+        raise
+    _flush()
+
+
+def _flush(*, gone: bool = False) -> None:
+    """Write what is left, here where an error can still be met."""
+    try:
+        if not gone and sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        gone = True
+    if gone:
+        import os  # noqa: PLC0415  (look-ups count what they import)
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # it would fail once more when Python ends
+        sys.exit(141)
+
+
+def _answer() -> None:
+    """Answer the words of this process.
 
     A look-up is answered without typer, which costs more than the work; everything else, and whatever the short way
     does not understand word for word, goes through typer.

@@ -109,8 +109,7 @@ def run() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
+        raise  # `main` knows what to do
     except Exception as error:  # the last handler there is; a user sees no traceback unasked
         if debug:
             raise
