@@ -182,6 +182,8 @@ def test_a_tag_is_asked_about_by_its_name(recorded: Recorded, zenrepo: Zenrepo) 
     assert (plain["event"], plain["tag"], plain["old"]) == ("tag", "v1", None)
     assert plain["pipelines"][0]["when"] == ["on tag v*"]
     assert zenrepo(recorded.git.path, "impact", "v1").stdout.startswith("tag v1 at commit ")
+    with pytest.raises(UsageError, match=r"no commit is named 'v9'\nhint: .*impact --tag v9"):
+        impact(layout, "v9")
     with pytest.raises(UsageError, match="a tag names one commit"):
         impact(layout, "HEAD~..HEAD", tag="v1")
 

@@ -99,6 +99,9 @@ def _ends(layout: Layout, revision: str | None) -> Question:
         made = as_commit(layout.root)
         if made:
             return Question(COMMIT, history.resolve(layout.folder, "HEAD") or "", made, uncommitted=True)
+    if revision not in (None, "HEAD") and history.resolve(layout.folder, revision) is None:
+        tag = f"'zenrepo impact --tag {revision}' asks about a tag that is not there yet"
+        raise UsageError(f"no commit is named '{revision}'", f"give a branch, a tag or a commit id; {tag}")
     new = commit_of(layout, revision or "HEAD")
     event = MERGE if history.resolve(layout.folder, f"{new}^2") else COMMIT
     return Question(event, history.resolve(layout.folder, f"{new}^") or "", new)
