@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.flows.test_execute_faults import CANCELED_STATE, FAILED_STATE, OPEN, STEPS, Site, until
+from zenrepo.flows.answers.failures import failures
 from zenrepo.git.locate import locate
 from zenrepo.runs.journal import CANCELED, FAILED, INTERRUPTED, Journal, Run
 
@@ -155,6 +156,14 @@ def test_a_step_that_crashes_is_named_with_its_signal(ended: dict[str, Run]) -> 
     run = ended["segfault"]
 
     assert (run.state, run.message.splitlines()[0]) == (FAILED, "step 'one' was killed by SIGSEGV")
+
+
+def test_a_step_that_crashes_is_explained_as_others_are(site: Site, ended: dict[str, Run]) -> None:
+    """There is no line of the user's to show, but what it was given, its log, and what to do next."""
+    (failure,) = failures(site.layout, ended["segfault"])
+
+    assert (failure.step, failure.place) == ("one", None)
+    assert failure.log.endswith("one.log")
 
 
 def test_a_step_without_memory_says_so(ended: dict[str, Run]) -> None:

@@ -10,7 +10,7 @@ from zenrepo.flows.answers import results
 from zenrepo.flows.planning.wiring import JOINED, Node, makers
 from zenrepo.git import tree
 from zenrepo.layout import Layout
-from zenrepo.runs.journal import COMPLETE, Run
+from zenrepo.runs.journal import COMPLETE, FAILED, Run
 from zenrepo.runs.plan import PlannedStep
 from zenrepo.runs.watching.past import past
 
@@ -95,7 +95,7 @@ def failures(layout: Layout, run: Run) -> list[Failure]:
         return []
     events = past(layout, run.id)
     last = {event["step"]: event for event in events if event["event"] == "step"}
-    failed = [event for event in last.values() if event["state"] == "failed" and "frame" in event.get("error", {})]
+    failed = [event for event in last.values() if event["state"] == "failed" and _counts(run, event.get("error", {}))]
     if not failed:
         return []
     try:
@@ -118,12 +118,17 @@ def failures(layout: Layout, run: Run) -> list[Failure]:
     ]
 
 
+def _counts(run: Run, error: dict[str, Any]) -> bool:
+    """Say whether a step failed of itself; one that was killed has no frame, as has one that ended with its run."""
+    return "frame" in error or (run.state == FAILED and bool(error))
+
+
 def _failure(
     layout: Layout, run: Run, event: dict[str, Any], inputs: list[Given], arguments: dict[str, Any]
 ) -> Failure:
     error = event["error"]
     log = str(layout.run(run.id) / f"{event['step']}.log")
-    place = _place(layout, run.commit, error["frame"]) if error["frame"] else None
+    place = _place(layout, run.commit, error["frame"]) if error.get("frame") else None
     return Failure(event["step"], error["message"], error.get("hint", ""), place, inputs, arguments, log)
 
 
