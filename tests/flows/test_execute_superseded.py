@@ -8,6 +8,7 @@ from tests.conftest import GitRepository
 from zenrepo.errors import UsageError
 from zenrepo.flows.execution.resume import resume
 from zenrepo.flows.execution.superseded import Superseding, supersede
+from zenrepo.flows.intake.postponed import postpone
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.pipeline_files.file import read
@@ -108,6 +109,22 @@ def test_a_run_is_stopped_for_a_newer_one_where_that_is_said(
         commit = queue(repository, journal, policy)
 
         assert superseded(journal) == (f"run 2, at {commit[:7]}, superseded it" if stops else "")
+
+
+def test_a_run_is_stopped_for_a_commit_that_waits_too(repository: GitRepository, layout: Layout) -> None:
+    """Its hook could not take it in; nobody else would, as long as the worker is at work."""
+    with Journal(layout.runs_db) as journal:
+        repository.commit({"steps/own.py": "from zenrepo.steps import CustomStep\nclass One(CustomStep): pass\n"})
+        queue(repository, journal, "cancel-running")
+        repository.trust()
+        run = journal.take()
+        assert run is not None
+        commit = repository.commit(
+            {"steps/own.py": "from zenrepo.steps import CustomStep\nclass One(CustomStep): a = 1\n"}
+        )
+        postpone(layout, commit)
+
+        assert Superseding(layout, run)(journal) == f"run 2, at {commit[:7]}, superseded it"
 
 
 def test_a_policy_that_is_not_known_is_refused() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from zenrepo.errors import UsageError, ZenrepoError
+from zenrepo.flows.intake.postponed import settle
 from zenrepo.git import tree
 from zenrepo.git.keep import follows
 from zenrepo.layout import PIPELINES, Layout
@@ -35,6 +36,8 @@ def supersede(layout: Layout, journal: Journal) -> None:
 class Superseding:
     """Asks again and again whether a newer run makes one needless that is being executed.
 
+    A commit that its hook could not take in has no run yet; it is looked at, too.
+
     Args:
         layout: of the repository.
         run: the one that is executed.
@@ -49,6 +52,8 @@ class Superseding:
         """Say why the run is needless; empty where it is not."""
         if not self._run.triggered:
             return ""
+        with suppress(ZenrepoError):  # the worker meets the same error when the run has ended, and says so
+            settle(self._layout, patience=0)
         for newer in journal.runs(self._run.pipeline, 1, QUEUED):
             if newer.number > self._seen and newer.triggered:
                 self._seen = newer.number
