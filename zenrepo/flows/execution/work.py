@@ -12,7 +12,7 @@ from zenrepo.errors import Damaged, ZenrepoError
 from zenrepo.flows.execution.crew import Crew, side_by_side
 from zenrepo.flows.execution.execute import execute
 from zenrepo.flows.execution.superseded import supersede
-from zenrepo.flows.intake.postponed import postponed, settle
+from zenrepo.flows.intake.postponed import PATIENCE, postponed, settle
 from zenrepo.flows.planning.captured import expire
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import Journal, Run
@@ -104,8 +104,8 @@ def recover(journal: Journal) -> None:
 
 
 def _next(layout: Layout, journal: Journal) -> Run | None:
-    """Start the run that waits longest, after the commits that wait have queued theirs."""
-    settle(layout)
+    """Start the run that waits longest, after commits that wait have queued theirs; what is queued waits for no index."""
+    settle(layout, 0 if journal.is_waiting() else PATIENCE)
     supersede(layout, journal)
     return journal.take()
 
