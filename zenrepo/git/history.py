@@ -1,4 +1,4 @@
-"""Commits with what each changed, in one stream of ``git log``."""
+"""Commits, what each changed, and which of them a revision, a ref or another commit reaches."""
 
 from __future__ import annotations
 
@@ -189,45 +189,6 @@ def matching(folder: Folder, globs: Iterable[str], old: str, new: str, *, under:
     return _below(output, under)
 
 
-class Counted(NamedTuple):
-    """A file that differs between two commits.
-
-    Args:
-        path: of the file.
-        added: its new lines; ``None`` for what is no text.
-        removed: its lines that are gone; likewise.
-    """
-
-    path: str
-    added: int | None
-    removed: int | None
-
-
-def counts(folder: Folder, old: str, new: str, paths: Iterable[str], *, under: str = "") -> list[Counted]:
-    """Count the lines that differ between two commits.
-
-    Args:
-        folder: a folder of the repository.
-        old: a commit.
-        new: another.
-        paths: the files or folders to look at, from the folder ``under``; none at all gives nothing.
-        under: ``""`` or ending in ``/``.
-
-    Raises:
-        GitError: for a commit that is not there.
-    """
-    literal = [f":(top,literal){under}{path}" for path in sorted(paths)]
-    if not literal:
-        return []
-    form = ("--numstat", "-z", "--no-renames", "--no-ext-diff", "--no-color", "--no-relative")
-    found = []
-    for entry in git(folder, "diff", *form, old, new, "--", *literal).split(b"\0")[:-1]:
-        added, removed, path = entry.split(b"\t", 2)
-        numbers = [None if number == b"-" else int(number) for number in (added, removed)]
-        found.append(Counted(os.fsdecode(path)[len(under) :], *numbers))
-    return found
-
-
 def before_merge(folder: Folder, head: str) -> str:
     """Give the commit that HEAD pointed to before the merge or pull that brought it where it is; empty for none."""
     old = resolve(folder, "ORIG_HEAD")
@@ -304,14 +265,8 @@ def ancestors(folder: Folder, revision: str) -> set[str]:
 
 def subjects(folder: Folder, shas: Iterable[str]) -> dict[str, str]:
     """Give the first line of the message of some commits; those that are not there are left out."""
-    return _each(folder, shas, "%s")
-
-
-def _each(folder: Folder, shas: Iterable[str], form: str) -> dict[str, str]:
     wanted = "\n".join(shas).encode()
     if not wanted:
         return {}
-    listed = git(
-        folder, "log", "--no-walk=unsorted", "--ignore-missing", "--stdin", f"--format=%H {form}", stdin=wanted
-    )
+    listed = git(folder, "log", "--no-walk=unsorted", "--ignore-missing", "--stdin", "--format=%H %s", stdin=wanted)
     return dict(line.split(" ", 1) for line in listed.decode("utf-8", "replace").split("\n")[:-1])

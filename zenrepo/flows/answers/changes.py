@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from zenrepo.errors import ZenrepoError
 from zenrepo.flows.lookup import version_at
-from zenrepo.git import history
-from zenrepo.git.history import Counted
+from zenrepo.git import lines
+from zenrepo.git.lines import Counted
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import Layout
@@ -94,7 +94,7 @@ def _commit(planned: tuple[Plan, PlannedStep]) -> str:
 
 
 def _changed(kind: str, what: str, layout: Layout, commits: tuple[str, str], paths: Iterable[str]) -> Cause:
-    files = history.counts(layout.root, *commits, paths, under=layout.prefix)
+    files = lines.counts(layout.root, *commits, paths, under=layout.prefix)
     listed = ", ".join(map(said, files))
     return Cause(kind, f"{listed} changed" if listed else f"{what} changed", files, *commits, commits)
 
@@ -170,7 +170,7 @@ def _data(layout: Layout, old: tuple[Plan, PlannedStep], new: tuple[Plan, Planne
 def _of_files(layout: Layout, name: str, digests: tuple[str, str], commits: tuple[str, str]) -> Cause:
     """Say which files of the data changed, where git tracks them."""
     try:
-        files = history.counts(layout.root, *commits, [name.removeprefix("./").rstrip("/")], under=layout.prefix)
+        files = lines.counts(layout.root, *commits, [name.removeprefix("./").rstrip("/")], under=layout.prefix)
     except ZenrepoError:
         files = []
     text = f"{', '.join(map(said, files[:3]))}{' and more' if len(files) > 3 else ''}" if files else name

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from zenrepo.errors import ZenrepoError
 from zenrepo.flows.answers.changes import Cause, said
-from zenrepo.git import history, tree
+from zenrepo.git import lines, tree
 from zenrepo.layout import Layout
 from zenrepo.runs.plan import Plan
 
@@ -78,7 +78,7 @@ def _cause(layout: Layout, path: str, plans: tuple[Plan, Plan]) -> Cause:
     commits = plans[0].commit, plans[1].commit
     try:
         before, now = (packages(tree.content(layout.common, blob)) for blob in blobs)
-        files = [] if path.startswith("../") else history.counts(layout.common, *commits, [path], under=layout.prefix)
+        files = [] if path.startswith("../") else lines.counts(layout.common, *commits, [path], under=layout.prefix)
     except ZenrepoError:  # a commit that no ref reached is gone
         return Cause("library", f"{path} changed", [], *blobs)
     different = {name: (before.get(name), now.get(name)) for name in sorted({**before, **now})}

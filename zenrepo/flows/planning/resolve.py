@@ -34,7 +34,6 @@ from zenrepo.runs.plan import NOTHING, Plan
 from zenrepo.sources.release import RELEASE
 from zenrepo.typed_yaml import Keys
 
-DATASOURCE_STEP = "zenrepo.steps.DatasourceStep"
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
