@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
 
 from tests.conftest import GitRepository
 from zenrepo.git.locate import locate
@@ -140,12 +139,17 @@ class Site:
         (self.faults / f"{step}-holds").unlink()
 
     def start(self, pipeline: str = "p") -> tuple[Run, subprocess.Popen[bytes]]:
-        """Queue a run, and start a worker that takes it, for any other has ended."""
-        with FileLock(self.layout.worker_lock, timeout=60):
-            run = self.journal.add(pipeline, self.commit, self.layout.root, "asked for")
+        """Queue a run, and start a worker that takes it, when any other has ended."""
+        until(lambda: not self.is_worked_on())
+        run = self.journal.add(pipeline, self.commit, self.layout.root, "asked for")
         command = [sys.executable, "-m", "zenrepo.cli", "-C", str(self.layout.root), "worker"]
         self.workers.append(subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True))
         return run, self.workers[-1]
+
+    def is_worked_on(self) -> bool:
+        """Say whether a worker is there that a command started."""
+        listed = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        return f"zenrepo.cli.detached {self.layout.root}" in listed
 
     def lease(self, run: Run) -> Lease:
         """Give the lease of a run that has a process."""
@@ -243,18 +247,21 @@ def test_a_step_that_behaves_badly_ends_its_run_alone(site: Site, resumed: Run) 
 
 
 def test_a_worker_that_is_killed_takes_its_run_with_it(site: Site, resumed: Run) -> None:
-    """Its runner closes what it began; the next look at the runs says what happened."""
+    """Its runner closes what it began; the next look at the runs says what happened, and another worker goes on."""
     site.hold("two")
     run, worker = site.start()
     site.held("two")
     runner = site.lease(run).runner
+    behind = site.journal.add("p", site.commit, site.layout.root, "asked for")
     worker.kill()
     worker.wait()
+    site.let_go("two")
 
     assert f"run {run.number} of 'p' at {run.commit[:12]}: interrupted" in site.zenrepo("runs", str(run.number))
     until(lambda: not runner.lives)
     assert site.steps(run)["one"] == "cached"
-    assert site.executions()[-1] == CANCELED_STATE
+    assert site.ended(behind).state == FAILED
+    assert CANCELED_STATE in site.executions()
     assert site.journal.run(run.number).state == INTERRUPTED
 
 

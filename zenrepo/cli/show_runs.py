@@ -12,6 +12,7 @@ from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import STATES, Journal, Run
 from zenrepo.runs.named import is_named
+from zenrepo.runs.watching.dead import notice_dead
 from zenrepo.runs.watching.past import standing
 from zenrepo.values import TYPE_CHECKING
 
@@ -76,9 +77,9 @@ def plain(run: Run) -> dict[str, Any]:
 
 
 def journal_of(layout: Layout) -> Journal:
-    """Open the journal, after the runs whose worker is dead were ended."""
+    """Open the journal, after runs whose worker is dead were ended."""
     journal = Journal(layout.runs_db)
-    journal.interrupt_dead()
+    notice_dead(layout, journal)
     return journal
 
 

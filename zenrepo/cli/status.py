@@ -39,7 +39,7 @@ def _show(layout: Layout, found: Overview, *, installed: bool) -> None:
         ("hooks", f"{'installed' if installed else 'not installed'}{hint}"),
         ("trust", _trust(layout)),
         *([("schedule", _schedule(found))] if found.due else []),
-        ("runs", ", ".join(f"{r.number} {r.state} ({r.pipeline})" for r in found.waiting) or "none waits"),
+        ("runs", _runs(found)),
     ):
         show(f"{name:<12}{clean(text)}")
     for text in troubles(layout):
@@ -75,6 +75,11 @@ def _trusted(layout: Layout) -> dict[str, object]:
     except NotTrusted:
         return {"trusted": False, "merges": False, "untrusted": []}
     return {"trusted": found.known and not found.missing, "merges": found.merges, "untrusted": found.missing}
+
+
+def _runs(found: Overview) -> str:
+    listed = ", ".join(f"{run.number} {run.state} ({run.pipeline})" for run in found.waiting) or "none waits"
+    return f"{listed}; no worker is at work (zenrepo worker)" if found.idle else listed
 
 
 def _schedule(found: Overview) -> str:

@@ -13,7 +13,7 @@ import typer
 from zenrepo.cli.output import say
 from zenrepo.flows.execution.crew import Crew
 from zenrepo.flows.execution.stay import stay
-from zenrepo.flows.execution.work import work
+from zenrepo.flows.execution.work import is_waiting, work
 from zenrepo.git.locate import locate
 from zenrepo.user_config import load_or_default
 
@@ -37,6 +37,8 @@ def worker(
             stay(layout, say, crew)
         done = work(layout, say, crew)
     say(f"executed {done} run{'' if done == 1 else 's'}")
+    if is_waiting(layout):
+        say("another worker of this clone is at work, and takes what waits: 'zenrepo runs'")
 
 
 def _stop(number: int, frame: FrameType | None, code: int) -> NoReturn:

@@ -180,6 +180,12 @@ class Journal(JournalFile, Leases, Untold, Schedules):
             raise UsageError(f"run {number} of '{run.pipeline}' has ended: it is {run.state}", "see 'zenrepo runs'")
         return self.run(number)
 
+    def drop(self, number: int, why: str) -> None:
+        """Take a run out of the queue, if it still waits."""
+        with self.writing():
+            if self.run(number).state == QUEUED:
+                self.end(number, CANCELED, why)
+
     def interrupt_running(self) -> None:
         """End the runs that a worker left behind when it died; only the one worker of a clone may call this."""
         here = [found for found in self.leases(RUNNING) if found.is_here or not found.holds]
@@ -188,11 +194,13 @@ class Journal(JournalFile, Leases, Untold, Schedules):
         for number in [*(found.run for found in here), *forgotten]:
             self._interrupt(number)
 
-    def interrupt_dead(self) -> None:
-        """End the runs whose worker lives no more; everybody may call this."""
-        for dead in () if self.is_copy else self.leases(RUNNING):  # a copy only answers
-            if not dead.holds:
-                self._interrupt(dead.run)
+    def interrupt_dead(self) -> bool:
+        """End the runs whose worker lives no more, and say whether there was one; everybody may call this."""
+        leases = [] if self.is_copy else self.leases(RUNNING)  # a copy only answers
+        dead = [found for found in leases if not found.holds]
+        for found in dead:
+            self._interrupt(found.run)
+        return bool(dead)
 
     def _interrupt(self, number: int) -> None:
         why = self.wanted(number)

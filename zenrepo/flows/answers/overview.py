@@ -13,7 +13,9 @@ from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import QUEUED, RUNNING, Journal, Run
+from zenrepo.runs.processes.bell import ring
 from zenrepo.runs.processes.staying import staying
+from zenrepo.runs.watching.dead import notice_dead
 from zenrepo.sources.model import StepVersion
 
 
@@ -30,6 +32,7 @@ class Overview:
         waiting: runs that are queued or running.
         due: when pipelines that run at set times do so next.
         stays: whether a worker is there that starts them.
+        idle: whether runs wait, and no worker is there that would take them.
     """
 
     commit: str | None
@@ -40,6 +43,7 @@ class Overview:
     waiting: list[Run]
     due: list[Due]
     stays: bool
+    idle: bool
 
 
 def overview(layout: Layout) -> Overview:
@@ -56,8 +60,12 @@ def overview(layout: Layout) -> Overview:
     changed = set(status.changed(layout.root)) if has_worktree(layout) else set()
     unpinned = {name: sorted(changed & {path for _, path in v.closure}) for name, v in steps.items()}
     with Journal(layout.runs_db) as journal:
-        journal.interrupt_dead()
+        notice_dead(layout, journal)
         waiting = [run for state in (QUEUED, RUNNING) for run in journal.runs(state=state)]
+    idle = bool(waiting) and all(run.state == QUEUED for run in waiting) and not ring(layout)
     dirty = {name: files for name, files in unpinned.items() if files}
     due = upcoming(layout, time.time())
-    return Overview(commit, history.branch(layout.root), steps, dirty, unreadable, waiting, due, staying(layout))
+    stays = staying(layout)
+    return Overview(
+        commit, history.branch(layout.root), steps, dirty, unreadable, waiting, due, stays, idle and not stays
+    )

@@ -39,7 +39,7 @@ def execute(layout: Layout, journal: Journal, run: Run, crew: Crew) -> None:
     said = _Said(partial(not_cached, layout, run.number))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _refuse_gone(layout.root)
+        _refuse_gone(run)
         plan = replace(resolve(layout, run), left_open=_left_open(journal))
         journal.use(run.number, ((step.type, step.code_digest) for step in plan.steps))
         plan.write(folder / "plan.json")
@@ -125,9 +125,10 @@ def _goes_on(run: Run) -> str:
     return f"hint: 'zenrepo runs resume {run.number}' goes on with what is complete"
 
 
-def _refuse_gone(root: Path) -> None:
-    if not root.is_dir():
-        raise ZenrepoError(f"the working tree '{root}', which asked for the run, is gone", "run it from another")
+def _refuse_gone(run: Run) -> None:
+    if not Path(run.root).is_dir():
+        hint = f"'zenrepo runs resume {run.number}' in another one goes on with it"
+        raise ZenrepoError(f"the working tree '{run.root}', which asked for the run, is gone", hint)
 
 
 def _failure(error: dict[str, Any], why: str) -> str:

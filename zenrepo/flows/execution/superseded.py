@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from zenrepo.errors import UsageError, ZenrepoError
+from zenrepo.errors import ZenrepoError
 from zenrepo.flows.intake.postponed import settle
 from zenrepo.git import tree
 from zenrepo.git.keep import follows
@@ -15,7 +15,7 @@ from zenrepo.runs.journal import QUEUED, Journal, Run
 
 
 def supersede(layout: Layout, journal: Journal) -> None:
-    """Take the queued runs out of the queue that newer ones make needless; only the worker may call this.
+    """Take the queued runs out of the queue that newer ones make needless.
 
     Args:
         layout: of the repository.
@@ -29,8 +29,7 @@ def supersede(layout: Layout, journal: Journal) -> None:
         if older and policy(layout, newest) != QUEUE:
             for run in older:
                 if follows(layout.common, newest.commit, run.commit):
-                    with suppress(UsageError):  # somebody canceled it a moment ago
-                        journal.cancel(run.number, _why(newest))
+                    journal.drop(run.number, _why(newest))
 
 
 class Superseding:
@@ -47,6 +46,7 @@ class Superseding:
         self._layout = layout
         self._run = run
         self._seen = run.number
+        self._newest = 0
 
     def __call__(self, journal: Journal) -> str:
         """Say why the run is needless; empty where it is not."""
@@ -54,6 +54,7 @@ class Superseding:
             return ""
         with suppress(ZenrepoError):  # the worker meets the same error when the run has ended, and says so
             settle(self._layout, patience=0)
+        self._supersede_others(journal)
         for newer in journal.runs(self._run.pipeline, 1, QUEUED):
             if newer.number > self._seen and newer.triggered:
                 self._seen = newer.number
@@ -62,6 +63,13 @@ class Superseding:
                 ):
                     return _why(newer)
         return ""
+
+    def _supersede_others(self, journal: Journal) -> None:
+        """Have the queue look as it will when the next run is taken, as soon as there is a newer one."""
+        newest = max((run.number for run in journal.runs(limit=1)), default=0)
+        if newest != self._newest:
+            self._newest = newest
+            supersede(self._layout, journal)
 
 
 def policy(layout: Layout, run: Run) -> str:

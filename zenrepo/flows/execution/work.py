@@ -104,8 +104,8 @@ def recover(journal: Journal) -> None:
 
 
 def _next(layout: Layout, journal: Journal) -> Run | None:
-    """Start the run that waits longest, after commits that wait have queued theirs; what is queued waits for no index."""
-    settle(layout, 0 if journal.is_waiting() else PATIENCE)
+    """Start the run that waits longest, after commits that wait have queued theirs."""
+    settle(layout, 0 if journal.is_waiting() else PATIENCE)  # what is queued waits for nobody who writes the index
     supersede(layout, journal)
     return journal.take()
 

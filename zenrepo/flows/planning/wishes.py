@@ -131,7 +131,7 @@ def wishes(base: Options, grid: Mapping[str, Sequence[Value]], *, largest: int =
 
 
 def refuse_wrong(layout: Layout, pipeline: str, commit: str, wanted: Iterable[Options]) -> None:
-    """Refuse now what a run would refuse later: settings and steps that a pipeline does not have.
+    """Refuse now what a run would refuse later: a pipeline that cannot run, settings and steps that it does not have.
 
     Args:
         layout: of the repository.
@@ -142,14 +142,11 @@ def refuse_wrong(layout: Layout, pipeline: str, commit: str, wanted: Iterable[Op
     Raises:
         ZenrepoError: for a pipeline that cannot run so, with the setting and the cure.
     """
-    asked = [options for options in wanted if options.settings or options.first or options.last]
-    if not asked:
-        return
     path = f"{PIPELINES}/{pipeline}.yaml"
     text = tree.content(layout.root, f"{commit}:{layout.prefix}{path}")
     with caught_up(layout) as (index, _):
         reader = Reader(layout, index, commit, path, text)
-        for options in asked:
+        for options in wanted:
             checked = reader.checked(options.settings)
             refuse_part(checked.kinds, options.first, options.last)
 

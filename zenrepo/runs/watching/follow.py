@@ -103,10 +103,11 @@ class _Place:
         if run.state != QUEUED:
             return
         running = [{"run": other.number, "pipeline": other.pipeline} for other in journal.runs(state=RUNNING)]
-        place = {"run": run.number, "place": journal.place(run.number), "running": running}
-        if place != self._last:
-            self._last = place
-            yield events.now("queued", **place)
+        place = journal.place(run.number)
+        said = {"run": run.number, "place": place, "running": running}
+        if place and said != self._last:  # without a place it was taken a moment ago
+            self._last = said
+            yield events.now("queued", **said)
 
 
 def _end(run: Run) -> Event:
