@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,14 @@ def artifact(tmp_path: Path) -> Any:
     """A deployed model, as it was recorded."""
     from tfx.types.standard_artifacts import PushedModel
 
-    from zenrepo.runner.artifacts.wholeness import BYTES, DESTINATION, FILES, PUSHED
+    from zenrepo.runner.artifacts.wholeness import DESTINATION, PUSHED, seal
 
     (tmp_path / "artifact").mkdir()
     (tmp_path / "artifact/file").write_text("12345")
     (tmp_path / "serving/7").mkdir(parents=True)
     made = PushedModel()
     made.uri = str(tmp_path / "artifact")
-    made.set_int_custom_property(FILES, 1)
-    made.set_int_custom_property(BYTES, 5)
+    seal(made)
     made.set_int_custom_property(PUSHED, 1)
     made.set_string_custom_property(DESTINATION, str(tmp_path / "serving/7"))
     return made
@@ -55,6 +55,21 @@ def test_a_cut_file_is_found(artifact: Any) -> None:
 
     with pytest.raises(RuntimeError, match="is not as it was written"):
         verify(artifact)
+
+
+def test_a_damaged_file_is_found(artifact: Any) -> None:
+    """It has as many bytes as before."""
+    Path(artifact.uri, "file").write_text("12845")
+
+    with pytest.raises(RuntimeError, match="is not as it was written"):
+        verify(artifact)
+
+
+def test_a_copy_is_whole(artifact: Any) -> None:
+    """What was only touched, or copied without its times, holds what was written."""
+    os.utime(Path(artifact.uri, "file"), (1, 1))
+
+    verify(artifact)
 
 
 def test_a_model_that_another_one_followed_is_deployed_again(artifact: Any, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tfx.orchestration.portable.data_types import ExecutionInfo
 from tfx.proto.orchestration import execution_invocation_pb2, execution_result_pb2
 
 from zenrepo.errors import StepFailed
-from zenrepo.runner.artifacts.wholeness import BYTES, FACTS, FILES, measure
+from zenrepo.runner.artifacts.wholeness import FACTS, seal
 from zenrepo.runner.executors import EXECUTORS
 from zenrepo.runner.performing.failure import describe
 from zenrepo.runner.performing.step_load import backend_of, config_of, step_of
@@ -89,13 +89,11 @@ def _work(plan: Plan, step: PlannedStep | None, request: dict[str, Any]) -> Work
 
 
 def _output(work: Work) -> execution_result_pb2.ExecutorOutput:
-    """Say what the outputs are now, with their size and what the step found out."""
+    """Say what the outputs are now, sealed, and what the step found out."""
     facts = work.facts | (work.step.facts if work.step else {})
     for artifacts in work.outputs.values():
         for artifact in artifacts:
-            files, size = measure(artifact.uri)
-            artifact.set_int_custom_property(FILES, files)
-            artifact.set_int_custom_property(BYTES, size)
+            seal(artifact)
             artifact.set_string_custom_property(FACTS, json.dumps(facts, ensure_ascii=False))
     output = execution_result_pb2.ExecutorOutput()
     outputs_utils.populate_output_artifact(output, work.outputs)

@@ -5,30 +5,58 @@ TFX itself asks only whether the artifact's folder exists.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 from tfx.types.artifact import Artifact
 
-FILES, BYTES, FACTS = "files", "bytes", "facts"
-"""The custom properties that every artifact of a step has."""
+FILES, BYTES, DIGEST, WRITTEN, FACTS = "files", "bytes", "digest", "written", "facts"
+"""The custom properties that every artifact of a step has: how many files and bytes, a digest of their contents and one
+of when they were written, and what the step found out."""
 
 PUSHED, DESTINATION = "pushed", "pushed_destination"
 
 
-def measure(uri: str) -> tuple[int, int]:
-    """Count what an artifact holds.
+def seal(artifact: Artifact) -> None:
+    """Record on an artifact what `verify` asks for."""
+    files, size = _measured(artifact.uri)
+    artifact.set_int_custom_property(FILES, files)
+    artifact.set_int_custom_property(BYTES, size)
+    artifact.set_string_custom_property(DIGEST, digest(artifact.uri))
+    artifact.set_string_custom_property(WRITTEN, _written(artifact.uri))
 
-    Args:
-        uri: its folder or file.
 
-    Returns:
-        The number of its files and the sum of their sizes in bytes.
-    """
-    path = Path(uri)
-    sizes = [f.stat().st_size for f in ([path] if path.is_file() else path.rglob("*")) if f.is_file()]
+def digest(uri: str | Path) -> str:
+    """Digest the names and contents of the files of a folder, or of one file."""
+    found = hashlib.sha256()
+    for name, file in _files(uri):
+        content = hashlib.sha256()
+        with file.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                content.update(chunk)
+        found.update(name + b"\0" + content.digest())
+    return found.hexdigest()
+
+
+def _written(uri: str) -> str:
+    """Digest when the files of an artifact were written: as long as it is the same, nobody need read them."""
+    stats = [(name, file.stat()) for name, file in _files(uri)]
+    said = [b"%s\0%d\0%d" % (name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
+    return hashlib.sha256(b"\0".join(said)).hexdigest()
+
+
+def _measured(uri: str) -> tuple[int, int]:
+    sizes = [file.stat().st_size for _, file in _files(uri)]
     return len(sizes), sum(sizes)
+
+
+def _files(uri: str | Path) -> list[tuple[bytes, Path]]:
+    path = Path(uri)
+    found = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return sorted((os.fsencode(file.relative_to(path)), file) for file in found)
 
 
 def rows_of(artifact: Artifact, split: str = "") -> int | None:
@@ -61,16 +89,22 @@ def verify(artifacts: Artifact | list[Artifact] | dict[str, list[Artifact]]) -> 
     for artifact in artifacts:
         if not artifact.uri or not Path(artifact.uri).exists():
             raise RuntimeError(f"artifact '{artifact.uri}' is gone")
-        if _recorded(artifact) not in (None, measure(artifact.uri)):
+        if not _is_whole(artifact):
             raise RuntimeError(f"artifact '{artifact.uri}' is not as it was written")
         if not _in_force(artifact):
             raise RuntimeError(f"the model deployed from '{artifact.uri}' is no longer the one that serves")
 
 
-def _recorded(artifact: Artifact) -> tuple[int, int] | None:
+def _is_whole(artifact: Artifact) -> bool:
+    """Whether an artifact is as it was recorded, where it was; its files are read only if they look touched."""
     if not artifact.has_custom_property(FILES):
-        return None
-    return artifact.get_int_custom_property(FILES), artifact.get_int_custom_property(BYTES)
+        return True
+    recorded = artifact.get_int_custom_property(FILES), artifact.get_int_custom_property(BYTES)
+    if _measured(artifact.uri) != recorded:
+        return False
+    content = artifact.get_string_custom_property(DIGEST)
+    is_touched = artifact.get_string_custom_property(WRITTEN) != _written(artifact.uri)
+    return not content or not is_touched or digest(artifact.uri) == content
 
 
 def _in_force(artifact: Artifact) -> bool:

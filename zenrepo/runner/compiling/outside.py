@@ -5,7 +5,6 @@ All is found in ML Metadata and the file system, without TensorFlow.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import uuid
@@ -16,6 +15,7 @@ from pathlib import Path
 from zenrepo.errors import StepFailed, UsageError, did_you_mean
 from zenrepo.metadata.models import Deployment, Model, Models
 from zenrepo.runner.artifacts.model_folder import SERVING
+from zenrepo.runner.artifacts.wholeness import digest
 from zenrepo.runs.plan import Plan, PlannedStep
 
 MODEL = "model"
@@ -131,8 +131,8 @@ def of_model(model: Model, origin: Mapping[str, str] | None = None) -> OutsideMo
 
 def _copied(folder: Path, reference: str, plan: Plan) -> OutsideModel:
     """Copy a folder from elsewhere into the artifact store, where it stays as it is now."""
-    digest = _digest(folder)
-    store = Path(plan.artifact_store, plan.pipeline, MODEL, digest[:16])
+    content = digest(folder)
+    store = Path(plan.artifact_store, plan.pipeline, MODEL, content[:16])
     if not store.exists():
         beside = store.with_name(f".{uuid.uuid4().hex}.part")
         try:
@@ -141,20 +141,8 @@ def _copied(folder: Path, reference: str, plan: Plan) -> OutsideModel:
         except OSError as error:
             shutil.rmtree(beside, ignore_errors=True)
             raise StepFailed(f"the model '{reference}' cannot be copied: {error}", "see the disk") from error
-    origin = {"model": reference, "digest": digest[:16]}
-    return OutsideModel(str(store), origin, {"source": reference, "digest": digest})
-
-
-def _digest(folder: Path) -> str:
-    """Digest the names and contents of a folder's files."""
-    digest = hashlib.sha256()
-    for file in sorted(file for file in folder.rglob("*") if file.is_file()):
-        content = hashlib.sha256()
-        with file.open("rb") as stream:
-            while chunk := stream.read(1 << 20):
-                content.update(chunk)
-        digest.update(os.fsencode(file.relative_to(folder)) + b"\0" + content.digest())
-    return digest.hexdigest()
+    origin = {"model": reference, "digest": content[:16]}
+    return OutsideModel(str(store), origin, {"source": reference, "digest": content})
 
 
 def _near(reference: str, plan: Plan, models: Models) -> str:
