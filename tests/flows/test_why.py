@@ -137,17 +137,18 @@ def test_a_class_and_a_date_are_named_as_they_are_written(recorded: Recorded) ->
 
 
 def test_another_pin_is_a_change_of_code_alone(recorded: Recorded) -> None:
-    """What the run's commit has of the step does not count; the same code under another pin is no change."""
-    first = recorded.git.git("rev-parse", "HEAD")
+    """What the run's commit has of the step does not count."""
     second = recorded.edit("lib/shape.py", "1", "2")
-    third = recorded.edit("README.md", "", "text")
-    for old, new in (("", second), (second, first), (first, third)):
+    recorded.edit("README.md", "", "text")
+    third = recorded.edit("lib/shape.py", "2", "3")
+    recorded.edit("lib/shape.py", "3", "4")
+    for old, new in (("", second), (second, third)):
         recorded.edit(".zenml/pipelines/p.yaml", f"steps.net.Net{'@' + old if old else ''}", f"steps.net.Net@{new}")
         recorded.run(made=["trainer"])
 
+    assert texts(recorded, 2, "trainer") == ["lib/shape.py (+1 -1) changed"]
     assert texts(recorded, 3, "trainer") == ["lib/shape.py (+1 -1) changed"]
-    assert [cause.commits for cause in causes(recorded, 3, "trainer")] == [(second, first)]
-    assert texts(recorded, 4, "trainer") == ["lib/shape.py (+1 -1) changed"]
+    assert [cause.commits for cause in causes(recorded, 3, "trainer")] == [(second, third)]
 
 
 def test_data_behind_an_address_is_read_by_every_run(recorded: Recorded) -> None:
@@ -184,6 +185,16 @@ def test_a_run_without_cache_says_so(recorded: Recorded) -> None:
     recorded.run(cache=False)
 
     assert [cause.kind for cause in causes(recorded, 2, "data")] == ["no-cache"]
+
+
+def test_a_lost_result_of_the_run_before_the_last_is_the_cause(recorded: Recorded) -> None:
+    """The last run was of other data; that of this one was there before it, and would have been used again."""
+    recorded.git.commit({"data/table.csv": "a\n2\n"})
+    recorded.run(made=["data"])
+    recorded.git.commit({"data/table.csv": "a\n1\n"})
+    recorded.run(made=["data"])
+
+    assert texts(recorded, 3, "data") == ["what run 1 had is not as it was written"]
 
 
 def test_a_lost_result_is_a_cause(recorded: Recorded) -> None:

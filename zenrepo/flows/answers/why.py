@@ -68,12 +68,36 @@ def _explain(layout: Layout, run: PastRun, node: Node, inputs: dict[str, str], b
         return Why(node.name, state, maker.run.number if maker else None, [])
     if state in ("waiting", "skipped"):
         return Why(node.name, state, None, [])
-    last = before.done(node.name)
+    last = _alike(run, node, inputs, before) or before.done(node.name)
     causes = [Cause("no-cache", "the run was asked for with --no-cache")] if run.runs_anew(node.name) else []
     if last is None:
         return Why(node.name, state, None, [*causes, Cause("first", "no earlier run made it")])
     causes += _causes(layout, run, node, last) + _inputs(run, inputs, last)
     return Why(node.name, state, last.run.number, causes or [_unseen(node, last)])
+
+
+def _alike(run: PastRun, node: Node, inputs: dict[str, str], before: History) -> PastRun | None:
+    """Find the newest run whose result would have been used again, had it been there, whole, and wanted."""
+    if node.step is None or run.runs_anew(node.name):
+        return None
+    wanted = (_key(node.step), run.plan.environment, run.release)
+    return next(
+        (
+            past
+            for past in before
+            if past.artifacts(node.name)
+            and (_key(past.steps[node.name]), past.plan.environment, past.release) == wanted
+            and not _inputs(run, inputs, past)
+        ),
+        None,
+    )
+
+
+def _key(step: PlannedStep) -> tuple[object, ...]:
+    """Give what the plan of a step says of its result."""
+    backend = step.backend and (step.backend.type, step.backend.code_digest, step.backend.args)
+    inputs = {path: found.digest for path, found in step.inputs.items()}
+    return step.type, step.code_digest, step.args, inputs, step.classes, backend
 
 
 def _causes(layout: Layout, run: PastRun, node: Node, last: PastRun) -> list[Cause]:
