@@ -31,6 +31,17 @@ def test_a_line_comes_for_each_step_that_has_ended(capsys: pytest.CaptureFixture
     assert said.err == ""
 
 
+@pytest.mark.parametrize(
+    ("state", "shown"), [("canceled", "stopped"), ("interrupted", "stopped"), ("failed", "failed")]
+)
+def test_a_step_that_ended_with_its_run_was_stopped(capsys: pytest.CaptureFixture[str], state: str, shown: str) -> None:
+    """It did not fail; one that was killed alone did."""
+    error = {"message": "the run was stopped", "hint": "", "traceback": ""}
+    _print_lines(RUN, [step("failed", 2, seconds=2.0, error=error), {"event": "end", "state": state, "time": 2}])
+
+    assert capsys.readouterr().out == f"✗ brew         {shown:<9}   2.0 s\n"
+
+
 def test_now_and_then_it_is_said_how_far_a_step_is(capsys: pytest.CaptureFixture[str]) -> None:
     """On stderr, every ten seconds."""
     _print_lines(RUN, [step("running", 0), *(cups(second, second) for second in range(1, 26))])

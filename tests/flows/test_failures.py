@@ -32,7 +32,7 @@ def failed(recorded: Recorded, number: int = 1, **error: Any) -> tuple[Layout, R
     layout = locate(recorded.git.path)
     with Journal(layout.runs_db) as journal:
         run = journal.run(number)
-    told = {"message": "step 'trainer': no luck", "hint": "", "traceback": "", "frame": {}, **error}
+    told = {"message": "step 'trainer': no luck", "hint": "", "traceback": "Traceback …", "frame": {}, **error}
     with (layout.run(run.id) / "events.jsonl").open("a") as stream:
         events.write(stream, "step", step="trainer", state="failed", error=told)
     return layout, run
@@ -118,6 +118,23 @@ def test_a_run_without_a_plan_is_explained_by_what_is_left(recorded: Recorded) -
 
     assert failure.place is not None
     assert (failure.inputs, failure.arguments) == ([], {})
+
+
+def test_a_step_that_was_killed_has_no_traceback_to_look_at(
+    recorded: Recorded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is complete can be gone on with; one that ended with its run is no failure."""
+    layout, run = failed(recorded)
+    with (layout.run(run.id) / "events.jsonl").open("a") as stream:
+        error = {"message": "step 'trainer' was killed by SIGKILL", "hint": "", "traceback": ""}
+        events.write(stream, "step", step="trainer", state="failed", error=error)
+    show_failures(layout, run)
+
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "  next       'zenrepo runs 1 --log trainer' prints what it printed before",
+        "             'zenrepo runs resume 1' goes on with what is complete",
+    ]
+    assert failures(layout, run._replace(state="canceled")) == []
 
 
 def test_all_of_it_is_told_in_a_few_lines(recorded: Recorded, capsys: pytest.CaptureFixture[str]) -> None:

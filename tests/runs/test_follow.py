@@ -14,7 +14,7 @@ from tests.conftest import GitRepository
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.runs import events
-from zenrepo.runs.journal import CANCELED, COMPLETE, FAILED, Journal
+from zenrepo.runs.journal import CANCELED, COMPLETE, FAILED, INTERRUPTED, Journal
 from zenrepo.runs.watching.follow import follow
 from zenrepo.runs.watching.past import past, standing
 from zenrepo.runs.watching.tail import Tail
@@ -170,11 +170,14 @@ def test_how_far_a_run_is_can_be_asked_at_any_time(layout: Layout, journal: Jour
     recording.say("step", step="split", state="complete")
     recording.say("step", step="trainer", state="running")
     recording.advance("trainer", 7)
-    found = standing(layout, "tea-1")
+    run = journal.run(1)
+    found, rest = standing(layout, run), {"steps": 4, "done": 2, "cached": 1, "failed": []}
+    killed = standing(layout, run._replace(state=INTERRUPTED))
 
-    assert found.plain() == {"steps": 4, "done": 2, "cached": 1, "running": ["trainer"], "failed": []}
+    assert found.plain() == {**rest, "running": ["trainer"], "stopped": []}
     assert found.progress["trainer"]["done"] == 7
-    assert standing(layout, "tea-2").plain()["steps"] == 0
+    assert (killed.plain(), killed.progress) == ({**rest, "running": [], "stopped": ["trainer"]}, {})
+    assert standing(layout, run._replace(number=2)).plain()["steps"] == 0
     assert past(layout, "tea-2") == []
 
 

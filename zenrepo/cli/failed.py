@@ -63,7 +63,10 @@ def _given(given: Given) -> str:
 def _next(failure: Failure, run: Run) -> list[str]:
     """Say what a user can do."""
     number = run.number
-    found = [f"'zenrepo runs {number} --log {clean(failure.step)}' prints its log, with the whole traceback"]
+    log = f"'zenrepo runs {number} --log {clean(failure.step)}' prints"
+    if failure.was_ended:  # no line of anybody's is to blame
+        return [f"{log} what it printed before", f"'zenrepo runs resume {number}' goes on with what is complete"]
+    found = [f"{log} its log, with the whole traceback"]
     place = failure.place
     if place and place.commit == run.commit:
         found.append(f"mend {clean(place.file)} and commit it; what the steps before it made is used again")

@@ -10,7 +10,7 @@ from zenrepo.cli.board import log_line
 from zenrepo.cli.output import clean, say, show
 from zenrepo.errors import UnknownName
 from zenrepo.layout import Layout
-from zenrepo.runs.journal import Run
+from zenrepo.runs.journal import QUEUED, Run
 from zenrepo.runs.watching.past import standing
 from zenrepo.runs.watching.tail import attempt_log
 
@@ -21,7 +21,7 @@ def refuse_unknown(layout: Layout, run: Run, step: str) -> None:
     Raises:
         UnknownName: with those near it.
     """
-    names = list(standing(layout, run.id).steps)
+    names = list(standing(layout, run).steps)
     if names and step not in names:
         raise UnknownName("step", step, names, f"run {run.number} has {', '.join(names)}")
 
@@ -34,11 +34,13 @@ def show_logs(layout: Layout, run: Run, step: str | None) -> None:
         run: whose steps they are.
         step: one of them; all by default.
     """
-    names = [step] if step else list(standing(layout, run.id).steps)
+    names = [step] if step else list(standing(layout, run).steps)
     there = [log for name in names for log in _logs(layout.run(run.id), name)]
     for title, file in there:
         _show(file, f"{clean(title)} | " if len(there) > 1 or step is None else "")
-    if not there:
+    if not there and run.state == QUEUED:
+        say(f"run {run.number} waits, and has printed nothing yet; 'zenrepo runs {run.number} --follow' follows it")
+    elif not there:
         what = f"step '{step}' of run {run.number}" if step else f"run {run.number}"
         say(f"{what} has no log: what was used again, or not run, has printed nothing")
 

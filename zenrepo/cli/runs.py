@@ -147,7 +147,7 @@ def _newest(journal: Journal) -> int:
 
 def _show(layout: Layout, run: Run, step: str | None, *, as_json: bool) -> None:
     if as_json:
-        far, failed = standing(layout, run.id), [failure.plain() for failure in failures(layout, run)]
+        far, failed = standing(layout, run), [failure.plain() for failure in failures(layout, run)]
         steps = {"steps": far.plain(), "progress": far.progress}
         show_json({**plain(run), **steps, "events": past(layout, run.id), "failures": failed})
         return
@@ -156,7 +156,7 @@ def _show(layout: Layout, run: Run, step: str | None, *, as_json: bool) -> None:
         show(clean(note(layout, run)))
     for line in wishes.told(run.options):
         show(clean(line))
-    show_steps(standing(layout, run.id), step)
+    show_steps(standing(layout, run), step)
     show(f"details: {layout.run(run.id)}")
     show_failures(layout, run, step)
     for event in past(layout, run.id):

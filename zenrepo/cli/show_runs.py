@@ -40,7 +40,7 @@ def show_runs(
         runs = journal.runs(pipeline, -1 if name else most, state, commit_of(layout, commit) if commit else None)
         found = list(islice((run for run in runs if is_named(run, name)), most))
         untold = journal.untold(found[-1].number) if found else []
-    far = {run.number: standing(layout, run.id).plain() for run in found}
+    far = {run.number: standing(layout, run).plain() for run in found}
     if as_json:
         show_json([{**plain(run), "steps": far[run.number]} for run in found])
         return
@@ -93,4 +93,5 @@ def _far(far: dict[str, Any]) -> str:
         return ""
     done = str(far["steps"]) if far["done"] == far["steps"] else f"{far['done']} of {far['steps']}"
     cached = [f"{far['cached']} cached"] if far["cached"] else []
-    return ", ".join([done, *cached, *far["running"], *(f"{name} failed" for name in far["failed"])])
+    ended = [f"{name} {state}" for state in ("failed", "stopped") for name in far[state]]
+    return ", ".join([done, *cached, *far["running"], *ended])

@@ -13,6 +13,7 @@ MARKS = {
     "complete": ("✓", "green"),
     "cached": ("=", "cyan"),
     "failed": ("✗", "red"),
+    "stopped": ("✗", "yellow"),
     "skipped": ("-", "dim"),
     "waiting": ("·", "dim"),
     "running": (">", "yellow"),

@@ -19,9 +19,9 @@ from zenrepo.cli.step_line import step_line
 from zenrepo.errors import RunFailed
 from zenrepo.flows.answers.failures import failures
 from zenrepo.layout import Layout
-from zenrepo.runs.journal import COMPLETE, ENDED, Journal, Run
+from zenrepo.runs.journal import CANCELED, COMPLETE, ENDED, Journal, Run
 from zenrepo.runs.watching.follow import follow
-from zenrepo.runs.watching.standing import MOVING, Standing
+from zenrepo.runs.watching.standing import MOVING, Standing, ended, was_stopped
 
 out = Console(highlight=False, soft_wrap=True)
 _EVERY = 10.0
@@ -75,12 +75,19 @@ def _print_events(layout: Layout, journal: Journal, run: Run, events: Iterable[d
 def _print_lines(run: Run, events: Iterable[dict[str, Any]]) -> None:
     """Print a line for each step that has ended, and say now and then how far those are that run."""
     said: dict[str, float] = {}
+    unsure: list[dict[str, Any]] = []
     for event in events:
         step = event.get("step", "")
         if event["event"] == "log":
             _print_log(event)
         elif event["event"] == "step" and event["state"] != MOVING:
-            out.print(step_line(event))
+            if unsure or was_stopped(event, CANCELED):
+                unsure.append(event)  # the end tells whether the step failed or was stopped
+            else:
+                out.print(step_line(event))
+        elif event["event"] == "end":
+            for told in unsure:
+                out.print(step_line(ended(told, event["state"])))
         elif event["event"] == "step":
             said[step] = event["time"]
         elif event["event"] == "progress" and event["time"] - said.get(step, 0.0) >= _EVERY:
@@ -130,5 +137,5 @@ def finish(run: Run, *, quiet: bool = False) -> None:
         message, _, hint = run.message.partition("\nhint: ")
         raise RunFailed(
             f"run {run.number} of '{run.pipeline}' at {commit_name(run)} {run.state}: {message}",
-            hint or f"'zenrepo runs {run.number}' shows its steps",
+            hint or f"'zenrepo runs resume {run.number}' goes on with it",
         )

@@ -10,9 +10,10 @@ from zenrepo.flows.answers import results
 from zenrepo.flows.planning.wiring import JOINED, Node, makers
 from zenrepo.git import tree
 from zenrepo.layout import Layout
-from zenrepo.runs.journal import COMPLETE, FAILED, Run
+from zenrepo.runs.journal import COMPLETE, Run
 from zenrepo.runs.plan import PlannedStep
 from zenrepo.runs.watching.past import past
+from zenrepo.runs.watching.standing import FAILED, was_stopped
 
 AROUND = 3
 """Lines shown before and after the one where the error came up."""
@@ -64,7 +65,8 @@ class Failure(NamedTuple):
         place: the innermost line of the user's source; ``None`` where the error came from none.
         inputs: what it had to work with.
         arguments: what it was made with.
-        log: the file that holds all that it printed, with the whole traceback.
+        log: the file that holds all that it printed, with the whole traceback where there is one.
+        was_ended: whether it was killed, or ended at its time limit, so that there is no traceback.
     """
 
     step: str
@@ -74,6 +76,7 @@ class Failure(NamedTuple):
     inputs: list[Given]
     arguments: dict[str, Any]
     log: str
+    was_ended: bool = False
 
     def plain(self) -> dict[str, Any]:
         """Give it as what JSON can hold."""
@@ -95,7 +98,7 @@ def failures(layout: Layout, run: Run) -> list[Failure]:
         return []
     events = past(layout, run.id)
     last = {event["step"]: event for event in events if event["event"] == "step"}
-    failed = [event for event in last.values() if event["state"] == "failed" and _counts(run, event.get("error", {}))]
+    failed = [event for event in last.values() if _counts(run, event)]
     if not failed:
         return []
     try:
@@ -118,9 +121,9 @@ def failures(layout: Layout, run: Run) -> list[Failure]:
     ]
 
 
-def _counts(run: Run, error: dict[str, Any]) -> bool:
-    """Say whether a step failed of itself; one that was killed has no frame, as has one that ended with its run."""
-    return "frame" in error or (run.state == FAILED and bool(error))
+def _counts(run: Run, event: dict[str, Any]) -> bool:
+    """Say whether a step failed, and did not end with its run."""
+    return event["state"] == FAILED and bool(event.get("error")) and not was_stopped(event, run.state)
 
 
 def _failure(
@@ -129,7 +132,8 @@ def _failure(
     error = event["error"]
     log = str(layout.run(run.id) / f"{event['step']}.log")
     place = _place(layout, run.commit, error["frame"]) if error.get("frame") else None
-    return Failure(event["step"], error["message"], error.get("hint", ""), place, inputs, arguments, log)
+    was_ended = error.get("traceback") == "" and not error.get("frame") and "first" not in error
+    return Failure(event["step"], error["message"], error.get("hint", ""), place, inputs, arguments, log, was_ended)
 
 
 def _place(layout: Layout, commit: str, frame: dict[str, Any]) -> Place:

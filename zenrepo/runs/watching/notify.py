@@ -23,6 +23,7 @@ from zenrepo.layout import Layout
 from zenrepo.runs import events
 from zenrepo.runs.journal import COMPLETE, Journal, Run
 from zenrepo.runs.watching.past import past
+from zenrepo.runs.watching.standing import ended
 from zenrepo.user_config import load
 
 ON_SUCCESS: Final = "on_success"
@@ -136,7 +137,7 @@ def notify(layout: Layout, run: Run, command: str | list[str], patience: float =
 def facts_of(layout: Layout, run: Run) -> dict[str, Any]:
     """Say what a command is told of a run, as its standard input has it."""
     message, _, hint = run.message.partition("\nhint: ")
-    last = {event["step"]: event for event in past(layout, run.id) if event.get("event") == "step"}
+    last = {event["step"]: ended(event, run.state) for event in past(layout, run.id) if event.get("event") == "step"}
     return {
         "run": run.number,
         "name": run.options.name,

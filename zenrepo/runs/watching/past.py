@@ -6,6 +6,7 @@ from typing import Any
 
 from zenrepo.layout import Layout
 from zenrepo.runs import events
+from zenrepo.runs.journal import Run
 from zenrepo.runs.watching.progress import progress
 from zenrepo.runs.watching.standing import MOVING, Standing
 from zenrepo.runs.watching.tail import Tail
@@ -22,11 +23,12 @@ def past(layout: Layout, run: str) -> list[Event]:
     return found
 
 
-def standing(layout: Layout, run: str) -> Standing:
+def standing(layout: Layout, run: Run) -> Standing:
     """Say how far a run is, or came."""
-    found = Standing.of(past(layout, run))
+    found = Standing.of(past(layout, run.id))
+    found.end(run.state)
     for step in found.names(MOVING):
-        event = progress(layout.run(run), step)
+        event = progress(layout.run(run.id), step)
         if event is not None:
             found.take(event)
     return found

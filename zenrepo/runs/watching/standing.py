@@ -6,7 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from zenrepo.runs.events import RETRYING
+from zenrepo.runs.journal import CANCELED, ENDED, INTERRUPTED
+
 WAITING, MOVING = "waiting", "running"
+FAILED, STOPPED = "failed", "stopped"
 DONE = ("complete", "cached")
 
 Event = dict[str, Any]
@@ -52,6 +56,16 @@ class Standing:
             if before is None or before["unit"] != event["unit"] or before["done"] > event["done"]:
                 self.began[event["step"]] = event  # it counts something else now, or begins anew
             self.progress[event["step"]] = event
+        elif event["event"] == "end":
+            self.end(event["state"])
+
+    def end(self, state: str) -> None:
+        """Take in how the run ended: a step that had not is `STOPPED`, and so is one that ended because the run did.
+
+        Args:
+            state: of the run; nothing is done where it has not ended.
+        """
+        self.steps = {name: ended(step, state) for name, step in self.steps.items()}
 
     def names(self, *states: str) -> list[str]:
         """Name the steps that are in one of some states."""
@@ -72,5 +86,27 @@ class Standing:
             "done": len(self.names(*DONE)),
             "cached": len(self.names("cached")),
             "running": self.names(MOVING),
-            "failed": self.names("failed"),
+            "failed": self.names(FAILED),
+            "stopped": self.names(STOPPED),
         }
+
+
+def ended(step: Event, state: str) -> Event:
+    """Give the newest event of a step as its run's end makes it.
+
+    Args:
+        step: the event.
+        state: of the run.
+    """
+    left = state in ENDED and step["state"] in (MOVING, RETRYING)
+    return {**step, "state": STOPPED} if left or was_stopped(step, state) else step
+
+
+def was_stopped(step: Event, state: str) -> bool:
+    """Say whether a step that failed did so because its run was stopped: an error of its own has a frame.
+
+    Args:
+        step: its newest event.
+        state: of the run.
+    """
+    return step["state"] == FAILED and state in (CANCELED, INTERRUPTED) and "frame" not in step.get("error", {})
