@@ -73,6 +73,19 @@ def test_a_broken_pipeline_file_hides_no_other(project: GitRepository, zenrepo: 
 
     assert done.stdout.splitlines()[1].startswith("b ")
     assert "a.yaml:4: unknown key 'extra'" in done.stderr
+    assert "look        .zenml/pipelines/a.yaml:4: unknown key 'extra'" in zenrepo(project.path, "status").stdout
+
+
+def test_a_closed_output_is_an_error_of_one_line(project: GitRepository) -> None:
+    """Nobody is shown a traceback for it."""
+    import subprocess
+    import sys
+
+    command = f"'{sys.executable}' -m zenrepo.cli status >&-"
+    done = subprocess.run(command, shell=True, cwd=project.path, stderr=subprocess.PIPE, text=True, check=False)
+
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, "error: standard output is closed")
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("command", [["steps"], ["status"], ["pipelines", "--json"]])

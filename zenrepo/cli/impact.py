@@ -48,7 +48,7 @@ def impact(
         show(_subject(layout, found))
         for each in found.pipelines:
             _show(each)
-        if not found.pipelines:
+        if not found.pipelines and not found.broken:
             say("there is no pipeline in it")
     for error in (*found.broken, *(p.error for p in found.pipelines if p.error)):
         complain(error)
@@ -80,7 +80,8 @@ def _show(found: PipelineImpact) -> None:
     rest = len(running) - len(known)
     steps = "step" if len(running) == 1 else "steps"
     unknown = f", and {rest} of {UNKNOWN} length" if rest else ""
-    show(f"{len(running)} {steps} to run: {duration(sum(known))}{unknown}")
+    took = f": {duration(sum(known))}{unknown}" if known or not rest else f", of {UNKNOWN} length"
+    show(f"{len(running)} {steps} to run{took}")
 
 
 def _fate(found: StepImpact) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from zenrepo.cli.output import BOLD, DIM, clean, show, show_json, show_table, styled
-from zenrepo.flows.answers.origins import origins
+from zenrepo.flows.answers.origins import MadeNothing, origins
 from zenrepo.git import history
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
@@ -28,7 +28,12 @@ def lineage(
 ) -> None:
     """Trace an artifact, a run or a deployed model back to steps, data and commits."""
     layout = locate()
-    wanted, graph = origins(layout, subject)
+    try:
+        wanted, graph = origins(layout, subject)
+    except MadeNothing:
+        if as_json:
+            show_json(_plain([], Graph()))
+        raise
     if as_json:
         show_json(_plain(wanted, graph))
         return

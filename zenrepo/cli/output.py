@@ -31,15 +31,21 @@ def lines(text: str) -> str:
     return "\n".join(clean(line) for line in text.split("\n"))
 
 
-def styled(text: str, style: str, stream: TextIO) -> str:
+def styled(text: str, style: str, stream: TextIO | None) -> str:
     """Colour a text, on a terminal whose user wants colours."""
-    if not stream.isatty() or os.environ.get("NO_COLOR"):
+    if stream is None or not stream.isatty() or os.environ.get("NO_COLOR"):
         return text
     return f"\x1b[{style}m{text}\x1b[0m"
 
 
 def show(text: str = "") -> None:
-    """Print a line of data."""
+    """Print a line of data.
+
+    Raises:
+        ZenrepoError: if this process was started without a standard output.
+    """
+    if sys.stdout is None:
+        raise ZenrepoError("standard output is closed", "send it to a file, or to /dev/null")
     sys.stdout.write(text + "\n")
 
 
@@ -50,7 +56,8 @@ def say(text: str) -> None:
 
 def complain(error: ZenrepoError) -> None:
     """Show an error with its hint."""
-    sys.stdout.flush()
+    if sys.stdout is not None:
+        sys.stdout.flush()
     sys.stderr.write(styled("error: ", RED, sys.stderr) + lines(error.message) + "\n")
     if error.hint:
         sys.stderr.write(styled("hint: ", BOLD, sys.stderr) + lines(error.hint) + "\n")

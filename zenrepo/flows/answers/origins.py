@@ -16,6 +16,10 @@ if TYPE_CHECKING:  # see _reader
     from zenrepo.metadata.read import MetadataReader
 
 
+class MadeNothing(ZenrepoError):
+    """A run that made nothing, so that there is nothing to trace."""
+
+
 def origins(layout: Layout, subject: str) -> tuple[list[int], Graph]:
     """Find all that something comes from.
 
@@ -28,12 +32,18 @@ def origins(layout: Layout, subject: str) -> tuple[list[int], Graph]:
 
     Raises:
         UsageError: where the subject means nothing.
+        MadeNothing: where it is a run that made nothing.
     """
     reader = _reader(layout)
     kind, _, number = subject.partition(":")
     if subject.isdecimal():
         with Journal(layout.runs_db) as journal:
-            wanted = reader.artifacts_of_run(journal.run(int(subject)).id)
+            run = journal.run(int(subject))
+        wanted = reader.artifacts_of_run(run.id)
+        if not wanted:
+            raise MadeNothing(
+                f"run {run.number} of '{run.pipeline}' made nothing: it is {run.state}", f"see 'zenrepo runs {subject}'"
+            )
     elif kind == "artifact" and number.isdecimal():
         wanted = [int(number)]
     else:

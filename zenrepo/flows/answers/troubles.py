@@ -9,6 +9,7 @@ from zenrepo.flows.intake.postponed import postponed
 from zenrepo.flows.intake.received import only_at_the_top
 from zenrepo.flows.intake.seen import is_unseen
 from zenrepo.flows.intake.unrun import unrun
+from zenrepo.flows.planning.listing import listing
 from zenrepo.git import history, tree
 from zenrepo.git.locate import has_worktree
 from zenrepo.layout import Layout
@@ -32,6 +33,8 @@ def troubles(layout: Layout) -> Iterator[str]:
     yield from map(str, unrun(layout))
     if head and not has_worktree(layout) and (error := only_at_the_top(tree.files(layout.folder, head))):
         yield f"{error.message}: {error.hint}"
+    if has_worktree(layout):
+        yield from (error.message for error in listing(layout).broken.values())
     yield from unread_settings(layout)
     for path in sorted(layout.private.glob("*.broken-*")):
         if not path.name.endswith("-wal"):
