@@ -25,11 +25,18 @@ def _flush(*, gone: bool = False) -> None:
             sys.stdout.flush()
     except BrokenPipeError:
         gone = True
+    except OSError as error:
+        sys.stderr.write(f"error: standard output cannot be written: {(error.strerror or 'no reason given').lower()}\n")
+        _leave(1)
     if gone:
-        import os  # noqa: PLC0415  (look-ups count what they import)
+        _leave(141)
 
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # it would fail once more when Python ends
-        sys.exit(141)
+
+def _leave(code: int) -> None:
+    import os  # noqa: PLC0415  (look-ups count what they import)
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # it would fail once more when Python ends
+    sys.exit(code)
 
 
 def _answer() -> None:

@@ -96,6 +96,13 @@ def _options(
             raise typer.BadParameter(f"cannot enter '{folder}': {error.strerror}", param_hint="-C") from error
 
 
+def _stream(error: OSError) -> str:
+    """Name standard output where it is what could not be written: the error came up where commands print."""
+    *_, (frame, _line) = traceback.walk_tb(error.__traceback__)
+    printing = frame.f_globals.get("__name__", "").startswith(("zenrepo.cli.", "rich.", "click.", "typer."))
+    return "standard output" if printing else ""
+
+
 def run() -> None:
     """Run the command line of this process; every error ends it with the code that its class names."""
     debug = "--debug" in sys.argv
@@ -113,7 +120,7 @@ def run() -> None:
     except Exception as error:  # the last handler there is; a user sees no traceback unasked
         if debug:
             raise
-        if isinstance(error, OSError) and (known := unwritable(error)):
+        if isinstance(error, OSError) and (known := unwritable(error, _stream(error))):
             complain(known)
             sys.exit(known.exit_code)
         complain(ZenrepoError(f"unexpected {type(error).__name__}: {error}", "run it again with --debug, and tell us"))

@@ -39,6 +39,7 @@ def show_runs(
     with journal_of(layout) as journal:
         runs = journal.runs(pipeline, -1 if name else most, state, commit_of(layout, commit) if commit else None)
         found = list(islice((run for run in runs if is_named(run, name)), most))
+        any_there = bool(found or journal.runs(limit=1))
         untold = journal.untold(found[-1].number) if found else []
     far = {run.number: standing(layout, run).plain() for run in found}
     if as_json:
@@ -51,6 +52,8 @@ def show_runs(
     )
     columns = ("run", "pipeline", "commit", "state", "queued", "took", "steps", "because", *names)
     show_table(columns, ((*row, *own) for row, *own in zip(rows, *names.values(), strict=True)))
+    if not any_there:
+        say("there is no run yet: commit a pipeline file, or start one: 'zenrepo run <pipeline>'")
     if untold:  # the worker's next moment, or settings that nobody can read
         from zenrepo.flows.answers.troubles import unread_settings  # noqa: PLC0415  (it brings YAML in)
 
