@@ -29,7 +29,7 @@ demo: setup
 
 # The main run comes last, so that its closing line is the last one.
 test: check light torch
-	$(bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(bin)/python -m pytest -n 2 --dist loadfile --durations 12 $(ARGS)
 
 check: setup
 	$(bin)/ruff check

@@ -103,3 +103,13 @@ def test_who_stops_reading_is_told_nothing(project: GitRepository, command: list
     os.close(writer)
 
     assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_broken_pipeline_file_is_refused_before_its_run_is_queued(
+    repository: GitRepository, zenrepo: Zenrepo
+) -> None:
+    """Not by the run, later."""
+    repository.commit({".zenml/config.yaml": "version: 1\n", ".zenml/pipelines/p.yaml": "version: 1\nnam: p\n"})
+
+    assert ".zenml/pipelines/p.yaml:2" in zenrepo(repository.path, "run", "p", code=2).stderr
+    assert zenrepo(repository.path, "runs", "--json").stdout == "[]\n"

@@ -13,6 +13,7 @@ from zenrepo.flows.planning.partial import refuse_part
 from zenrepo.flows.planning.resolve import Reader
 from zenrepo.git import tree
 from zenrepo.layout import PIPELINES, Layout
+from zenrepo.pipeline_files.file import read
 from zenrepo.runs.options import Options
 from zenrepo.typed_yaml import parse_value, piece
 
@@ -131,7 +132,7 @@ def wishes(base: Options, grid: Mapping[str, Sequence[Value]], *, largest: int =
 
 
 def refuse_wrong(layout: Layout, pipeline: str, commit: str, wanted: Iterable[Options]) -> None:
-    """Refuse now what a run would refuse later: a pipeline that cannot run, settings and steps that it does not have.
+    """Refuse now what a run would refuse later: a broken pipeline file, settings and steps that it does not have.
 
     Args:
         layout: of the repository.
@@ -144,9 +145,13 @@ def refuse_wrong(layout: Layout, pipeline: str, commit: str, wanted: Iterable[Op
     """
     path = f"{PIPELINES}/{pipeline}.yaml"
     text = tree.content(layout.root, f"{commit}:{layout.prefix}{path}")
+    read(text, path, layout.root)
+    asked = [options for options in wanted if options.settings or options.first or options.last]
+    if not asked:
+        return
     with caught_up(layout) as (index, _):
         reader = Reader(layout, index, commit, path, text)
-        for options in wanted:
+        for options in asked:
             checked = reader.checked(options.settings)
             refuse_part(checked.kinds, options.first, options.last)
 
