@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from tests.runner.conftest import COMMIT, Bench, Ran
-from zenrepo.metadata.read import MetadataReader
 from zenrepo.runs.plan import PlannedStep
 from zenrepo.runs.watching.progress import progress
 
@@ -164,6 +163,8 @@ def test_lineage_leads_from_the_deployed_model_to_all_its_commits(store: Any, se
 
 def test_a_captured_working_tree_is_told_from_a_commit(store: Any, first: Ran, second: Ran) -> None:
     """By what it was changed from, on its run, on each execution and so in the lineage of what it made."""
+    from zenrepo.metadata.read import MetadataReader
+
     contexts = [store.get_context_by_type_and_name("pipeline_run", ran.plan.run) for ran in (first, second)]
     reader = MetadataReader(Path(second.plan.metadata_store))
     graph = reader.upstream([second.artifact("deployer", "pushed_model")["id"]])
