@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.cli.conftest import Zenrepo
@@ -86,6 +88,27 @@ def test_a_closed_output_is_an_error_of_one_line(project: GitRepository) -> None
 
     assert (done.returncode, done.stderr.splitlines()[0]) == (1, "error: standard output is closed")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux alone has a disk that is always full")
+@pytest.mark.parametrize("command", ["--version", "steps", "status", "runs --help"])
+def test_a_full_output_is_an_error_of_one_line(project: GitRepository, command: str) -> None:
+    """However much of it Python holds back."""
+    import subprocess
+    import sys
+
+    for unbuffered in ("", "1"):
+        done = subprocess.run(
+            f"PYTHONUNBUFFERED={unbuffered} '{sys.executable}' -m zenrepo.cli {command} >/dev/full",
+            shell=True,
+            cwd=project.path,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert "no space left" in done.stderr.splitlines()[0]
+        assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("command", [["steps"], ["status"], ["pipelines", "--json"]])

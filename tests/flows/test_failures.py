@@ -137,6 +137,20 @@ def test_a_step_that_was_killed_has_no_traceback_to_look_at(
     assert failures(layout, run._replace(state="canceled")) == []
 
 
+def test_what_trying_again_does_not_cure_is_said(recorded: Recorded, capsys: pytest.CaptureFixture[str]) -> None:
+    """An argument stays wrong until somebody mends the file that it stands in."""
+    layout, run = failed(recorded)
+    with (layout.run(run.id) / "events.jsonl").open("a") as stream:
+        error = {"message": "step 'trainer': 'epochs' must be at least 1, but is 0", "traceback": "T", "final": True}
+        events.write(stream, "step", step="trainer", state="failed", error=error)
+    show_failures(layout, run)
+
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "             mend the pipeline file or the data, and commit it; what the steps before it made is used again",
+        "             'zenrepo runs retry 1' tries the same commit once more, if data outside it was mended",
+    ]
+
+
 def test_all_of_it_is_told_in_a_few_lines(recorded: Recorded, capsys: pytest.CaptureFixture[str]) -> None:
     """The line is marked, control characters are escaped, and what to do next is said."""
     recorded.git.commit({"lib/shape.py": "def width():\n\treturn '\x1b[2J'\n"})

@@ -158,6 +158,14 @@ def test_the_wait_between_attempts_grows(ran: Ran) -> None:
     assert (first["attempts"], second["attempts"]) == (4, 4)
 
 
+def test_the_seconds_of_an_attempt_are_its_own(ran: Ran) -> None:
+    """Those before it, and the waits between, are not counted again."""
+    steps = [e for e in ran.events if e["event"] == "step" and e["step"] == "flaky"]
+
+    for begun, over in zip(steps[::2], steps[1::2], strict=True):
+        assert over["seconds"] <= over["time"] - begun["time"] + 0.01
+
+
 def test_each_attempt_is_an_execution_and_has_a_log(ran: Ran) -> None:
     """Those that failed are FAILED, and say of what; what they had half written is gone."""
     first, second, third, refused = executions(ran)

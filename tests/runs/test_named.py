@@ -28,6 +28,7 @@ def test_a_name_is_as_good_as_a_number(journal: Journal) -> None:
     """Whether there is a run of the number is asked later."""
     assert number_of(journal, "epochs=5") == 2
     assert number_of(journal, "7") == 7
+    assert number_of(journal, "p-3") == 3
 
 
 def test_a_name_of_none_or_many_is_refused(journal: Journal) -> None:

@@ -15,6 +15,8 @@ def main() -> None:
         # typer and rich end with 1 where the reader is gone, as they do for errors
         _flush(gone=isinstance(ended, BrokenPipeError) or isinstance(ended.__context__, BrokenPipeError))
         raise
+    except OSError as error:  # every other one is met where it comes up
+        _unwritten(error)
     _flush()
 
 
@@ -26,10 +28,14 @@ def _flush(*, gone: bool = False) -> None:
     except BrokenPipeError:
         gone = True
     except OSError as error:
-        sys.stderr.write(f"error: standard output cannot be written: {(error.strerror or 'no reason given').lower()}\n")
-        _leave(1)
+        _unwritten(error)
     if gone:
         _leave(141)
+
+
+def _unwritten(error: OSError) -> None:
+    sys.stderr.write(f"error: standard output cannot be written: {(error.strerror or 'no reason given').lower()}\n")
+    _leave(1)
 
 
 def _leave(code: int) -> None:
@@ -46,7 +52,7 @@ def _answer() -> None:
     does not understand word for word, goes through typer.
     """
     words = sys.argv[1:]
-    if words == ["--version"]:
+    if words == ["--version"] and sys.stdout is not None:
         sys.stdout.write(f"zenrepo {zenrepo.__version__}\n")
         return
     from zenrepo.cli import hot  # noqa: PLC0415  (the line above needs none of it)

@@ -72,7 +72,10 @@ def _next(failure: Failure, run: Run) -> list[str]:
         found.append(f"mend {clean(place.file)} and commit it; what the steps before it made is used again")
     elif place:
         found.append(f"the step is pinned to {place.commit[:7]}: mend it, commit it, and pin that commit")
-    return [*found, f"'zenrepo runs retry {number}' tries the same commit once more"]
+    elif failure.is_final:
+        found.append("mend the pipeline file or the data, and commit it; what the steps before it made is used again")
+    use = ", if data outside it was mended" if failure.is_final else ""
+    return [*found, f"'zenrepo runs retry {number}' tries the same commit once more{use}"]
 
 
 def _short(value: Any) -> str:

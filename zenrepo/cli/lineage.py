@@ -20,7 +20,7 @@ def lineage(
         str,
         typer.Argument(
             metavar="SUBJECT",
-            help="A run's number, artifact:ID, a step type, or where a model was deployed to.",
+            help="A run's number or name, artifact:ID, a step type, or where a model was deployed to.",
             show_default=False,
         ),
     ],

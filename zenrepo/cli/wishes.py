@@ -12,7 +12,7 @@ from zenrepo.runs.options import Options
 
 
 def run_number(text: str) -> int:
-    """Read what a user types for a run: its number, or its name."""
+    """Read what a user types for a run: see `number_of`."""
     if text.isdecimal():
         return int(text)
     with Journal(locate().runs_db) as journal:

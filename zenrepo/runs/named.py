@@ -1,4 +1,4 @@
-"""Find runs by the names that their users gave them."""
+"""Find runs by what their users call them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ def number_of(journal: Journal, text: str) -> int:
 
     Args:
         journal: of the clone.
-        text: its number, or its name; whether there is a run of the number is not looked at.
+        text: its number, which is not looked up; its name; or its pipeline and number, such as ``tea-4``, which
+            lineage and ML Metadata call it by.
 
     Raises:
         UnknownName: if no run has the name.
@@ -23,6 +24,7 @@ def number_of(journal: Journal, text: str) -> int:
         return int(text)
     runs = journal.runs()
     numbers = [run.number for run in runs if text and run.options.name == text]
+    numbers = numbers or [run.number for run in runs if run.id == text]
     if not numbers:
         raise UnknownName("run", text, {run.options.name for run in runs} - {""}, "see 'zenrepo runs'")
     if len(numbers) > 1:

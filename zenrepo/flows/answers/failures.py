@@ -67,6 +67,7 @@ class Failure(NamedTuple):
         arguments: what it was made with.
         log: the file that holds all that it printed, with the whole traceback where there is one.
         was_ended: whether it was killed, or ended at its time limit, so that there is no traceback.
+        is_final: whether it would fail of the same if nothing but time went by: arguments and data are what they are.
     """
 
     step: str
@@ -77,6 +78,7 @@ class Failure(NamedTuple):
     arguments: dict[str, Any]
     log: str
     was_ended: bool = False
+    is_final: bool = False
 
     def plain(self) -> dict[str, Any]:
         """Give it as what JSON can hold."""
@@ -133,7 +135,8 @@ def _failure(
     log = str(layout.run(run.id) / f"{event['step']}.log")
     place = _place(layout, run.commit, error["frame"]) if error.get("frame") else None
     was_ended = error.get("traceback") == "" and not error.get("frame") and "first" not in error
-    return Failure(event["step"], error["message"], error.get("hint", ""), place, inputs, arguments, log, was_ended)
+    hint, is_final = error.get("hint", ""), error.get("final", False)
+    return Failure(event["step"], error["message"], hint, place, inputs, arguments, log, was_ended, is_final)
 
 
 def _place(layout: Layout, commit: str, frame: dict[str, Any]) -> Place:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zenrepo.errors import UsageError, ZenrepoError
+from zenrepo.errors import UnknownName, UsageError, ZenrepoError
 from zenrepo.flows.planning import stores
 from zenrepo.layout import Layout
 from zenrepo.lineage.graph import Graph
-from zenrepo.runs.journal import Journal
+from zenrepo.runs.journal import Journal, Run
+from zenrepo.runs.named import number_of
 from zenrepo.runs.processes.launch import NEEDED
 
 if TYPE_CHECKING:  # see _reader
@@ -25,7 +26,8 @@ def origins(layout: Layout, subject: str) -> tuple[list[int], Graph]:
 
     Args:
         layout: of the repository.
-        subject: a run's number; ``artifact:<id>``; a step type; or the folder or address that a model was deployed to.
+        subject: a run's number or name; ``artifact:<id>``; a step type; or the folder or address that a model was
+            deployed to.
 
     Returns:
         The ids of the artifacts that are meant, and the graph of what they come from.
@@ -36,13 +38,12 @@ def origins(layout: Layout, subject: str) -> tuple[list[int], Graph]:
     """
     reader = _reader(layout)
     kind, _, number = subject.partition(":")
-    if subject.isdecimal():
-        with Journal(layout.runs_db) as journal:
-            run = journal.run(int(subject))
+    if run := _run(layout, subject):
         wanted = reader.artifacts_of_run(run.id)
         if not wanted:
             raise MadeNothing(
-                f"run {run.number} of '{run.pipeline}' made nothing: it is {run.state}", f"see 'zenrepo runs {subject}'"
+                f"run {run.number} of '{run.pipeline}' made nothing: it is {run.state}",
+                f"see 'zenrepo runs {run.number}'",
             )
     elif kind == "artifact" and number.isdecimal():
         wanted = [int(number)]
@@ -55,6 +56,16 @@ def origins(layout: Layout, subject: str) -> tuple[list[int], Graph]:
             "give a run's number, 'artifact:<id>', a step type, or the deployer's path",
         )
     return wanted, reader.upstream(wanted)
+
+
+def _run(layout: Layout, subject: str) -> Run | None:
+    """Find the run that is meant, if it is one."""
+    with Journal(layout.runs_db) as journal:
+        try:
+            number = number_of(journal, subject)
+        except UnknownName:
+            return None
+        return journal.run(number)
 
 
 def _reader(layout: Layout) -> MetadataReader:

@@ -67,7 +67,7 @@ class Turn:
 
     def _begin(self, attempt: int) -> int:
         """Launch the node once; return the execution's id."""
-        self._attempt, self._answer = attempt, None
+        self._attempt, self._answer, self._began = attempt, None, time.monotonic()
         self._say("running")
         if not self._stage.time.left:
             raise StepFailed(self._stage.time.why, "'timeout' at the top of the pipeline file gives it more time")
@@ -148,7 +148,7 @@ class Turn:
         self._stage.say("step", step=self._node.name, state=state, **data)
 
     def _seconds(self) -> float:
-        """How long the node took, the imports left out that all steps share."""
+        """How long this attempt took, the imports left out that all steps share."""
         return round(time.monotonic() - self._began - (self._answer.imports if self._answer else 0), 3)
 
 
