@@ -19,6 +19,8 @@ from zenrepo.runs.plan import PlannedStep
 
 pytestmark = [pytest.mark.heavy, pytest.mark.filterwarnings("ignore")]  # the libraries' own warnings
 PLACE = "serving/checked"
+PIPELINE = "checked"
+"""A pipeline whose models no other test blesses."""
 NO_WORSE = {"auc": {"at_least": 0.9, "change_at_least": -0.05}}
 STEPS = '''
 from zenrepo.steps import EvaluatorStep
@@ -61,23 +63,23 @@ def steps(cancer: list[PlannedStep]) -> list[PlannedStep]:
 
 
 @pytest.fixture(scope="module")
-def old(bench: Bench, steps: list[PlannedStep], first: Ran, layout: Layout) -> Ran:
-    """A run that deploys the model of the first run."""
-    return bench.run(bench.plan(*steps))
+def old(bench: Bench, steps: list[PlannedStep], layout: Layout) -> Ran:
+    """The first run of the pipeline."""
+    return bench.run(bench.plan(*steps, pipeline=PIPELINE))
 
 
 @pytest.fixture(scope="module")
 def new(bench: Bench, steps: list[PlannedStep], old: Ran) -> Ran:
     """A run of another trainer, at another commit."""
     trainer = replace(steps[3], code_digest="e" * 64, args={"label": "target", "seed": 1})
-    return bench.run(bench.plan(*steps[:3], trainer, *steps[4:], commit="e" * 40))
+    return bench.run(bench.plan(*steps[:3], trainer, *steps[4:], pipeline=PIPELINE, commit="e" * 40))
 
 
 @pytest.fixture(scope="module")
 def predicted(bench: Bench, cancer: list[PlannedStep], new: Ran) -> Ran:
     """A run that has the deployed model predict all rows, without a split."""
     inferrer = step("inferrer", "zenrepo.steps.BatchInferrer", model=PLACE, keep=["mean radius"])
-    return bench.run(bench.plan(cancer[0], inferrer))
+    return bench.run(bench.plan(cancer[0], inferrer, pipeline=PIPELINE))
 
 
 def examples(folder: Path) -> Iterator[Any]:
@@ -107,7 +109,7 @@ def test_a_model_is_compared_to_the_last_blessed_one(new: Ran, old: Ran) -> None
     """The run names the other model's run and commit, and how each metric changed."""
     facts = new.step("evaluator")["facts"]
 
-    assert facts["baseline"] == {"run": "run-1", "commit": COMMIT[:12]}
+    assert facts["baseline"] == {"run": old.plan.run, "commit": COMMIT[:12]}
     before = old.step("evaluator")["facts"]["metrics"]["auc"]
     assert facts["change"]["auc"] == pytest.approx(facts["metrics"]["auc"] - before, abs=1e-4)
 
@@ -181,22 +183,21 @@ def test_another_model_predicts_anew(bench: Bench, cancer: list[PlannedStep], pr
     """The model is part of the cache key; one version of a destination may be named."""
     version = old.step("deployer")["facts"]["version"]
     inferrer = step("inferrer", "zenrepo.steps.BatchInferrer", model=f"{PLACE}/{version}", keep=["mean radius"])
-    ran = bench.run(bench.plan(cancer[0], inferrer))
+    ran = bench.run(bench.plan(cancer[0], inferrer, pipeline=PIPELINE))
 
     assert ran.states["data"] == "cached"
     assert ran.states["inferrer"] == "complete"
-    assert ran.step("model")["facts"]["run"] == "run-1"
+    assert ran.step("model")["facts"]["run"] == old.plan.run
 
 
 def test_a_pipelines_model_is_measured_in_an_evaluators_own_way(
-    bench: Bench, cancer: list[PlannedStep], new: Ran
+    bench: Bench, cancer: list[PlannedStep], old: Ran, new: Ran
 ) -> None:
     """A custom evaluator stands without a trainer, on the split ``eval``, and is called again for the baseline."""
     thresholds = {"files": {"change_at_most": 0, "at_least": 1}}
-    evaluator = step(
-        "evaluator", "steps.beyond.Counting", model="pipeline:cancer", baseline="run:1", thresholds=thresholds
-    )
-    ran = bench.run(bench.plan(*cancer[:2], evaluator))
+    models = {"model": f"pipeline:{PIPELINE}", "baseline": old.plan.run.replace("-", ":")}
+    evaluator = step("evaluator", "steps.beyond.Counting", **models, thresholds=thresholds)
+    ran = bench.run(bench.plan(*cancer[:2], evaluator, pipeline=PIPELINE))
     facts = ran.step("evaluator")["facts"]
 
     assert facts["metrics"]["rows"] == ran.step("split")["facts"]["splits"]["eval"]
@@ -210,7 +211,7 @@ def test_a_folder_from_elsewhere_is_measured_and_kept(bench: Bench, cancer: list
     elsewhere = bench.repository / "models/theirs"
     shutil.copytree(new.step("deployer")["facts"]["destination"], elsewhere)
     evaluator = step("evaluator", "zenrepo.steps.ResultsEvaluator", label="target", model="models/theirs")
-    ran = bench.run(bench.plan(*cancer[:2], evaluator))
+    ran = bench.run(bench.plan(*cancer[:2], evaluator, pipeline=PIPELINE))
     shutil.rmtree(elsewhere)
 
     accuracy = ran.step("evaluator")["facts"]["metrics"]["accuracy"]
@@ -222,7 +223,7 @@ def test_a_folder_from_elsewhere_is_measured_and_kept(bench: Bench, cancer: list
     ("model", "problem", "cure"),
     [
         ("serving/chekced", "names the model 'serving/chekced', which is not there", "did you mean 'serving/checked'"),
-        ("pipeline:cancr", "no pipeline 'cancr' ever ran here", "did you mean 'cancer'"),
+        ("pipeline:chekced", "no pipeline 'chekced' ever ran here", "did you mean 'checked'"),
         ("run:4711", "there is no run '4711'", "'zenrepo runs' lists them"),
     ],
 )
@@ -230,7 +231,9 @@ def test_a_model_that_is_not_there_stops_the_run_before_it_begins(
     bench: Bench, cancer: list[PlannedStep], new: Ran, model: str, problem: str, cure: str
 ) -> None:
     """The error names it, the hint what was meant."""
-    ran = bench.run(bench.plan(cancer[0], step("inferrer", "zenrepo.steps.BatchInferrer", model=model)))
+    ran = bench.run(
+        bench.plan(cancer[0], step("inferrer", "zenrepo.steps.BatchInferrer", model=model), pipeline=PIPELINE)
+    )
 
     assert problem in failure(ran)[0]
     assert failure(ran)[1].startswith(cure)
@@ -254,7 +257,7 @@ def test_a_rollback_puts_the_earlier_model_back_and_holds(
     assert served.read_bytes() == first.read_bytes()
     assert again.step("deployer")["facts"]["deployed"] is False
     assert f"as version {after}" in again.step("deployer")["facts"]["reason"]
-    assert asked.step("model")["facts"]["run"] == "run-1"
+    assert asked.step("model")["facts"]["run"] == old.plan.run
     with pytest.raises(UsageError, match=f"no version was deployed to .* before version {before}"):
         rollback(layout, PLACE)
     with pytest.raises(UsageError, match="there is no version 7"):

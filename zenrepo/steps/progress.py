@@ -12,17 +12,18 @@ from contextlib import suppress
 from pathlib import Path
 
 EVERY = 0.2
-"""Seconds between two notes."""
+"""Seconds between two notes of one unit; another unit, a new part of the work, is noted at once."""
 
 
 class _Notes:
-    """Where this process writes how far it is, and how far that was: by unit, what is done."""
+    """Where this process writes how far it is, and how far that was: by unit, when that was noted, and what is done."""
 
     def __init__(self) -> None:
         self.begin("")
 
     def begin(self, file: str) -> None:
-        self.file, self.at, self.is_own = file, 0.0, False
+        self.file, self.is_own = file, False
+        self.at: dict[str, float] = {}
         self.done: dict[str, float] = {}
         self.written: tuple[float, float | None, str] | None = None
 
@@ -65,16 +66,16 @@ def report_own(done: float, total: float | None = None, unit: str = "rows") -> N
         unit: as in `report`.
     """
     if not _notes.is_own:
-        _notes.is_own, _notes.at = True, 0.0
+        _notes.is_own, _notes.at = True, {}
     _write(done, total, unit)
 
 
 def _write(done: float, total: float | None, unit: str) -> None:
     now = time.monotonic()
     said = (done, total, unit)
-    if not _notes.file or said == _notes.written or (now - _notes.at < EVERY and done != total):
+    if not _notes.file or said == _notes.written or (now - _notes.at.get(unit, -EVERY) < EVERY and done != total):
         return
-    _notes.at, _notes.written = now, said
+    _notes.at[unit], _notes.written = now, said
     beside = Path(f"{_notes.file}.{os.getpid()}")
     with suppress(OSError, ArithmeticError, TypeError, ValueError):
         note = {"done": _plain(done), "total": None if total is None else _plain(total), "unit": unit}
