@@ -74,6 +74,7 @@ COSTLY = {
 """What costs a look-up more than its work, in the standard library too."""
 
 
+@pytest.mark.imports
 @pytest.mark.parametrize(("words", "most"), [(["steps", "--type", "a.A"], 76), (["--version"], 5)])
 def test_a_look_up_imports_next_to_nothing(
     repository: GitRepository, zenrepo: Zenrepo, words: list[str], most: int

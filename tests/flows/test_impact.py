@@ -293,6 +293,7 @@ def test_the_command_prints_a_table(recorded: Recorded, zenrepo: Zenrepo) -> Non
     assert [step["step"] for step in plain["steps"] if step["runs"]] == ["trainer"]
 
 
+@pytest.mark.imports
 @pytest.mark.parametrize("command", [["impact"], ["why", "1"]])
 def test_the_command_imports_nothing_heavy(recorded: Recorded, command: list[str]) -> None:
     """It is an answer, not a run."""

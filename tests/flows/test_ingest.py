@@ -302,6 +302,7 @@ def test_a_failing_hook_never_fails_the_commit(project: GitRepository) -> None:
     assert project.git("log", "-1", "--format=%s") == "two"
 
 
+@pytest.mark.imports
 def test_the_hook_imports_nothing_heavy(project: GitRepository) -> None:
     """A hook that reads a new version loads neither the libraries nor what is costly in the standard library."""
     libraries = {

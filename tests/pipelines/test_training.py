@@ -222,6 +222,7 @@ def test_wrong_triggers_are_refused(refusal, arguments, message):
     assert refusal(TrainingPipeline("a").trigger, **arguments) == message
 
 
+@pytest.mark.imports
 def test_importing_pipelines_is_cheap():
     """No heavy library comes along."""
     root = str(Path(__file__).parents[2])

@@ -369,6 +369,7 @@ def test_a_changed_file_is_registered_on_purpose(made_up: MadeUp) -> None:
         changed.trigger(on=["commit"])
 
 
+@pytest.mark.imports
 def test_looking_imports_nothing_heavy(made_up: MadeUp) -> None:
     """Neither TFX nor numpy, nor ML Metadata."""
     made_up.run(metrics={"auc": 1.0})

@@ -52,6 +52,7 @@ def test_all_that_is_exported_is_there() -> None:
     assert all(hasattr(steps, name) for name in steps.__all__)
 
 
+@pytest.mark.imports
 def test_steps_are_light_to_import() -> None:
     """Importing the steps imports none of the libraries that they run on."""
     heavy = {"tensorflow", "apache_beam", "pyarrow", "numpy", "keras", "tfx", "pandas"}
