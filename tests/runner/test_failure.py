@@ -33,6 +33,20 @@ def test_the_users_line_is_named(tmp_path: Path) -> None:
     assert "Traceback" in told["traceback"]
 
 
+@pytest.mark.parametrize("file", ["lib/secret.py", "lib/secret/__init__.py"])
+def test_a_module_that_the_commit_lacks_is_named(tmp_path: Path, file: str) -> None:
+    """The working tree has it, where git ignores it or nobody has added it yet."""
+    checkout, repository = tmp_path / "checkout", tmp_path / "repository"
+    (repository / "src" / file).parent.mkdir(parents=True)
+    (repository / "src" / file).touch()
+    error = ModuleNotFoundError("No module named 'lib.secret'", name="lib.secret")
+    told = describe(error, "data", [str(checkout / "src")], str(checkout), str(repository))
+    nowhere = describe(error, "data", [str(checkout)], str(checkout), str(repository))
+
+    assert told["hint"] == f"'src/{file}' is not in the commit: 'git add' it, with '--force' where git ignores it"
+    assert nowhere["hint"] == ""
+
+
 def test_an_error_of_our_own_is_told_as_it_is(tmp_path: Path) -> None:
     """A message made for the user keeps its words and its hint."""
     told = describe(DataError("t.csv", "is empty", row=3, hint="fill it"), "data", [str(tmp_path)])

@@ -45,7 +45,7 @@ def perform(request: dict[str, Any]) -> None:
         EXECUTORS[request["kind"]](work)
         answer["output"] = base64.b64encode(_output(work).SerializeToString()).decode("ascii")
     except BaseException as error:  # noqa: BLE001 - the process's edge: a step's code raises what it likes
-        answer["error"] = describe(error, request["name"], plan.source_roots, plan.checkout)
+        answer["error"] = describe(error, request["name"], plan.source_roots, plan.checkout, plan.repository)
         _print(answer["error"]["traceback"])
     answer["beam"] = work.beam_seconds if work else 0.0
     _print("")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import traceback
+from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -23,7 +25,9 @@ FINAL_TEXT = re.compile(r"zenrepo\.errors\.(?:Usage|UnknownName|StepArgument|Pip
 OURS = re.compile(r"^zenrepo\.errors\.\w+: (?P<message>.*?)(?:\nhint: (?P<hint>.*))?$", re.DOTALL)
 
 
-def describe(error: BaseException, step: str, source_roots: list[str], checkout: str = "") -> dict[str, Any]:
+def describe(
+    error: BaseException, step: str, source_roots: list[str], checkout: str = "", repository: str = ""
+) -> dict[str, Any]:
     """Describe why a step failed.
 
     Args:
@@ -31,6 +35,7 @@ def describe(error: BaseException, step: str, source_roots: list[str], checkout:
         step: the step's name.
         source_roots: the folders that hold the user's sources.
         checkout: the folder that they all are in; what the frame's file is relative to.
+        repository: the folder of the working tree that it is a copy of.
 
     Returns:
         ``message`` (the error's type and text and the user's line, or a zenrepo error's own message), ``hint``,
@@ -47,6 +52,8 @@ def describe(error: BaseException, step: str, source_roots: list[str], checkout:
             return {"message": named, "hint": known.hint, **told, "final": isinstance(known, FINAL)}
     words, hint, ours = _words(error)
     line = f" ({frame.text(source_roots)})" if frame and not ours else ""
+    if repository:
+        hint = hint or _left_out(error, source_roots, checkout, repository)
     final = ours and bool(FINAL_TEXT.search(str(error)))
     return {"message": f"step '{step}': {words}{line}", "hint": hint, **told, "final": final}
 
@@ -108,6 +115,18 @@ def _words(error: BaseException) -> tuple[str, str, bool]:
     if inner is not None and (text.startswith("in user code:") or BEAM.search(text)):
         return _words(inner)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__, "", False
+
+
+def _left_out(error: BaseException, source_roots: list[str], checkout: str, repository: str) -> str:
+    """Say what to do where an import misses a file that the working tree has, and the commit has not."""
+    missing = (e.name for e in _chain(error) if isinstance(e, ModuleNotFoundError) and e.name)
+    for name in missing:
+        for root in source_roots:
+            place = Path(os.path.relpath(root, checkout), *name.split("."))
+            for file in (place.with_suffix(".py"), place / "__init__.py"):
+                if Path(repository, file).exists():
+                    return f"'{file}' is not in the commit: 'git add' it, with '--force' where git ignores it"
+    return ""
 
 
 def _last_raised(trace: str) -> str:
