@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from zenrepo.runner.fresh import load_before_tensorflow
+
+load_before_tensorflow()  # some tests have steps of TensorFlow and of PyTorch in one process
+
 
 @dataclass(frozen=True)
 class GitRepository:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import GitRepository
+from tests.processes import processes
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.repo import Repository
@@ -148,8 +149,7 @@ class Site:
 
     def is_worked_on(self) -> bool:
         """Say whether a worker is there that a command started."""
-        listed = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-        return f"zenrepo.cli.detached {self.layout.root}" in listed
+        return any(f"zenrepo.cli.detached {self.layout.root}" in process.command for process in processes())
 
     def lease(self, run: Run) -> Lease:
         """Give the lease of a run that has a process."""

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import GitRepository
+from tests.processes import processes
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
 from zenrepo.repo import Repository
@@ -155,9 +156,8 @@ class Site:
 
     def worker(self) -> int:
         """Give the process that waits."""
-        listed = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
-        found = [line.split()[0] for line in listed.splitlines() if f"zenrepo.cli.detached {self.layout.root}" in line]
-        return int(found[0]) if found else 0
+        waiting = f"zenrepo.cli.detached {self.layout.root}"
+        return next((process.pid for process in processes() if waiting in process.command), 0)
 
 
 @pytest.fixture(scope="module")

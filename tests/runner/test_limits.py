@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.processes import processes
 from tests.runner.conftest import Bench, Ran, step
 from zenrepo.runs.plan import Limits, PlannedStep
 from zenrepo.runs.processes import lease
@@ -236,8 +236,8 @@ def test_what_a_step_started_ends_with_the_process_that_the_step_came_from(bench
     runner = bench.start(bench.plan(hanging, pipeline="orphans", last="hanging"))
     while not all((tmp_path / name).exists() for name in ("hangs", "child")):
         time.sleep(0.05)
-    asked = ["ps", "-o", "ppid=", "-p", (tmp_path / "hangs").read_text()]
-    parent = int(subprocess.run(asked, capture_output=True, check=True).stdout)
+    hangs = int((tmp_path / "hangs").read_text())
+    [parent] = [process.parent for process in processes() if process.pid == hangs]
 
     os.kill(parent, signal.SIGKILL)
     out, _ = runner.communicate(timeout=60)

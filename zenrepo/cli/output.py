@@ -50,14 +50,20 @@ def show(text: str = "") -> None:
 
 
 def say(text: str) -> None:
-    """Tell the user something that is no data."""
+    """Tell the user something that is no data, after what was printed before."""
+    flush()
     sys.stderr.write(lines(text) + "\n")
+
+
+def flush() -> None:
+    """Write what is held back of standard output: in a file that takes both, all is in order then."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
 
 
 def complain(error: ZenrepoError) -> None:
     """Show an error with its hint."""
-    if sys.stdout is not None:
-        sys.stdout.flush()
+    flush()
     sys.stderr.write(styled("error: ", RED, sys.stderr) + lines(error.message) + "\n")
     if error.hint:
         sys.stderr.write(styled("hint: ", BOLD, sys.stderr) + lines(error.hint) + "\n")

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -29,10 +30,21 @@ def prepare_steps(kind: str) -> None:
     """Import what steps need. The light parent waits for the first with it: a run that is wholly cached has none."""
     from zenrepo.runner.executors import EXECUTORS, WITHOUT_TENSORFLOW
 
+    if kind != LIGHT:
+        load_before_tensorflow()
     import_module("zenrepo.runner.child")
     for name, executor in EXECUTORS.items():
         if kind != LIGHT or name in WITHOUT_TENSORFLOW:
             executor.load()
+
+
+def load_before_tensorflow() -> None:
+    """Import Triton, where PyTorch brought it: importing it after TensorFlow 2.20 or 2.21 is a segmentation fault.
+
+    They give their own LLVM to every library that is loaded later: https://github.com/tensorflow/tensorflow/issues/124205
+    """
+    with suppress(ImportError):
+        import_module("triton._C.libtriton")
 
 
 def become(request: dict[str, Any], files: list[int], parent: int) -> int:

@@ -79,8 +79,7 @@ def parse(text: str) -> datetime | None:
     """
     if not re.match(ISO, text):
         return None
-    full = text.replace(",", ".").replace(" ", "T", 1).replace(" ", "").replace("Z", "+00:00")
-    date, _, rest = full.partition("T")
+    date, rest = text[:10], text[11:].replace(",", ".").replace(" ", "").replace("Z", "+00:00")
     clock, sign, offset = re.fullmatch(r"([\d:.]*)([+-]?)([\d:]*)", rest).groups()  # type: ignore[union-attr] # as ISO
     hours, minutes, seconds = [*(clock or "0").split(":"), "0", "0"][:3]
     year, month, day = [*date.split("-"), "1"][:3]

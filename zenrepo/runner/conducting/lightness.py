@@ -13,7 +13,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
 
-HEAVY = frozenset({"tensorflow", "apache_beam", "setuptools"})
+HEAVY = frozenset({"tensorflow", "tensorflow_model_analysis", "apache_beam", "numpy", "pyarrow", "setuptools"})
 """The last for the sake of a check: where it is there, each of TFX's artifacts imports it, to see that TFX is whole."""
 
 LATER = frozenset({"docker", "googleapiclient._auth", "httplib2"})
