@@ -11,9 +11,9 @@ import pytest
 
 HEAVY = """
 import sys
-from zenrepo.runner.conducting.lightness import without_heavy_imports
+from zenrepo.runner.conducting.lightness import OF_STEPS, without_heavy_imports
 
-with without_heavy_imports():
+with without_heavy_imports(OF_STEPS):
     import zenrepo.runner.conducting.conductor
 print(sorted({"tensorflow", "apache_beam", "numpy", "pyarrow", "pandas"} & set(sys.modules)))
 """

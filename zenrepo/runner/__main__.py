@@ -7,11 +7,11 @@ import sys
 import time
 from pathlib import Path
 
-from zenrepo.runner.conducting.lightness import without_heavy_imports
+from zenrepo.runner.conducting.lightness import OF_STEPS, without_heavy_imports
 from zenrepo.runs.processes.launch import ATTACHED
 
 _BEGAN = time.monotonic()
-with without_heavy_imports():
+with without_heavy_imports(OF_STEPS):
     from zenrepo.runner.run import run
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
+from zenrepo.runner.conducting.lightness import OF_STEPS, without_heavy_imports
 from zenrepo.runs.processes.parents import LIGHT, QUIET
 
 _DIE_WITH_PARENT, _ADOPT = 1, 36
@@ -21,7 +22,8 @@ _libc = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
 def prepare(kind: str) -> None:
     """Import what the first child of a kind of parent needs; nothing else may happen in a parent."""
     if kind == LIGHT:
-        import_module("zenrepo.runner.run")
+        with without_heavy_imports(OF_STEPS):
+            import_module("zenrepo.runner.run")
     else:
         prepare_steps(kind)
 
