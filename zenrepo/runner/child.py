@@ -40,6 +40,7 @@ def perform(request: dict[str, Any]) -> None:
     _settle(plan, step, request["log"])
     answer: dict[str, Any] = {"output": "", "beam": 0.0, "error": {}}
     work = None
+    os.umask(mask := os.umask(0))
     try:
         work = _work(plan, step, request)
         EXECUTORS[request["kind"]](work)
@@ -47,6 +48,7 @@ def perform(request: dict[str, Any]) -> None:
     except BaseException as error:  # noqa: BLE001 - the process's edge: a step's code raises what it likes
         answer["error"] = describe(error, request["name"], plan.source_roots, plan.checkout, plan.repository)
         _print(answer["error"]["traceback"])
+    os.umask(mask)  # the step may have set another, under which nobody could read the answer
     answer["beam"] = work.beam_seconds if work else 0.0
     _print("")
     file = Path(request["answer"])
