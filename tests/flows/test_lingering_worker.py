@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -237,7 +238,7 @@ def test_a_parent_that_is_killed_takes_its_step_with_it_and_another_one_comes(
 def test_runs_of_several_pipelines_are_executed_side_by_side(site: Site, two: tuple[Run, Run, int]) -> None:
     """Two workers are started on two working trees: every run is executed once, those of a pipeline in order."""
     site.end_worker()
-    with sqlite3.connect(site.layout.metadata_db) as database:
+    with closing(sqlite3.connect(site.layout.metadata_db)) as database:
         [(before,)] = database.execute("select count(*) from Execution")
     site.git.git("worktree", "add", "--quiet", str(site.folder / "other"))
     runs = [site.queue(name, start=False) for _ in range(4) for name in PIPELINES]
@@ -250,7 +251,7 @@ def test_runs_of_several_pipelines_are_executed_side_by_side(site: Site, two: tu
         own = [run for run in ended if run.pipeline == name]
         assert all(a.ended <= b.started for a, b in pairwise(own) if a.ended and b.started)
     assert any(a.started < b.started < a.ended for a in ended for b in ended if a.started and b.started and a.ended)
-    with sqlite3.connect(site.layout.metadata_db) as database:
+    with closing(sqlite3.connect(site.layout.metadata_db)) as database:
         [(after,)] = database.execute("select count(*) from Execution where last_known_state = 3")
         [(every,)] = database.execute("select count(*) from Execution")
     assert every - before == 2 * len(runs)

@@ -136,5 +136,5 @@ def _failure(error: dict[str, Any], why: str) -> str:
     return f"{message}\nhint: {error['hint']}" if error.get("hint") else message
 
 
-def _died(code: int, log: Any) -> str:
+def _died(code: int, log: Path) -> str:
     return f"the runner ended with exit code {code} without saying why\nhint: see {log}"

@@ -23,4 +23,5 @@ with sqlite3.connect("data/titanic.db") as database:
     for passenger in passengers:
         values = [None if passenger[name] == "?" else kind(passenger[name]) for name, kind in COLUMNS.items()]
         database.execute(f"insert into passengers values ({', '.join('?' * len(values))})", values)
+database.close()
 print(f"wrote {len(passengers)} passengers to data/titanic.db")
