@@ -19,13 +19,14 @@ class Shell:
     Args:
         folder: where the commands run.
         say: prints a line.
+        variables: of the environment, beside those of this process.
     """
 
-    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, say: Callable[[str], None], **variables: str) -> None:
         self.folder = folder
         self._say = say
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-        self._environment = clean_environment() | {"PATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        self._environment = clean_environment() | {"PATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"} | variables
 
     def run(self, *command: str) -> None:
         """Show a command and run it, on this process's own streams.

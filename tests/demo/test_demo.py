@@ -16,8 +16,12 @@ pytestmark = pytest.mark.heavy
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Name the repository that the demo makes."""
-    return tmp_path_factory.mktemp("demo") / "repository"
+    """Name the repository that the demo makes, for somebody who signs commits and keeps hooks in one folder."""
+    place = tmp_path_factory.mktemp("demo")
+    (place / "gitconfig").write_text(
+        f"[commit]\ngpgSign = true\n[gpg]\nprogram = false\n[core]\nhooksPath = {place}/hooks\n"
+    )
+    return place / "repository"
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +41,9 @@ def zenrepo(folder: Path, *arguments: str) -> str:
 
 
 def variables(folder: Path) -> dict[str, str]:
-    """Have what the user trusted outlive one test."""
-    return {**os.environ, "XDG_STATE_HOME": str(folder.parent / "state")}
+    """Have what the user trusted outlive one test, and the user's own settings of git."""
+    place = folder.parent
+    return {**os.environ, "XDG_STATE_HOME": str(place / "state"), "GIT_CONFIG_GLOBAL": str(place / "gitconfig")}
 
 
 def states(shown: str, run: int) -> dict[str, str]:
@@ -55,6 +60,12 @@ def test_the_second_run_uses_again_what_did_not_change(shown: str) -> None:
     """The first commit runs every step; the edit of a helper runs the trainer and what follows it."""
     assert states(shown, 1) == dict.fromkeys(STEPS, "complete")
     assert states(shown, 2) == dict.fromkeys(STEPS[:5], "cached") | dict.fromkeys(STEPS[5:], "complete")
+
+
+def test_what_the_user_set_git_to_is_left_alone(shown: str, folder: Path) -> None:
+    """The demo's hooks are its own repository's."""
+    assert not (folder.parent / "hooks").exists()
+    assert (folder / ".git/hooks/post-commit").exists()
 
 
 def test_two_versions_live_side_by_side(shown: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from zenrepo.shell import Shell
 
 FILES = Path(__file__).parent / "repository"
 _EDIT = ("steps/shape.py", "[measurements, measurements // 2]", "[2 * measurements, measurements]")
+
+_NO_SETTINGS = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+"""Git as it comes: the user's own may sign commits, or keep the hooks of all repositories in one folder."""
 
 
 class Tour:
@@ -26,7 +30,7 @@ class Tour:
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
         self._folder = folder
         self._say = say
-        shell = Shell(folder, say)
+        shell = Shell(folder, say, **_NO_SETTINGS)
         self._run, self._output = shell.run, shell.output
 
     def take(self) -> None:
