@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import GitRepository
+from zenrepo.flows.execution.crew import Crew
+from zenrepo.flows.execution.stay import stay
 from zenrepo.flows.intake import trusted
 from zenrepo.flows.intake.schedule import next_time, queue_due, scheduled
 from zenrepo.git.locate import locate
@@ -193,6 +195,24 @@ def test_a_worker_stays_until_it_is_told_to_end(own: GitRepository, tmp_path: Pa
     assert not layout.worker_log.exists()
     assert not staying(layout)
     assert f"run {run.number} of 'nowhere' at {run.commit[:7]} begins (asked for)" in log.read_text()
+
+
+def test_what_is_due_is_queued_while_a_run_is_executed(own: GitRepository) -> None:
+    """However long that one takes: the worker looks at the clock beside it."""
+    layout = locate(own.path)
+    with Journal(layout.runs_db) as journal:
+        journal.add("nowhere", own.git("rev-parse", "HEAD"), own.path, "asked for")
+    [nightly] = scheduled(layout)
+
+    def tell(line: str) -> None:
+        if "begins" in line:
+            with Journal(layout.runs_db) as journal:
+                journal.fire(nightly.pipeline.name, nightly.branch, nightly.text, at("2020-01-01T00:00"))
+                wait_until(lambda: journal.runs("nightly", state=QUEUED))
+            raise KeyboardInterrupt
+
+    with Crew(layout) as crew, pytest.raises(KeyboardInterrupt):
+        stay(layout, tell, crew)
 
 
 def wait_until(ready: object) -> None:

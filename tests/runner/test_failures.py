@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from tests.runner.conftest import Bench, Ran, step
 from zenrepo.runs.plan import PlannedStep
@@ -76,6 +78,36 @@ def test_a_killed_step_fails_the_run(bench: Bench, cancer: list[PlannedStep], fi
     assert found.last_known_state == found.FAILED
 
 
+SABOTAGE = """
+import gzip
+from pathlib import Path
+
+from zenrepo.steps import CustomStep
+
+ONE_EMPTY_EXAMPLE = bytes.fromhex("020000000000000078270b340a0039818bab")
+
+
+class Sabotage(CustomStep):
+    def run(self, examples, output):
+        Path(output["train"], "rows.gz").write_bytes(gzip.compress(ONE_EMPTY_EXAMPLE))
+        Path({store!r}).write_bytes(b"no database at all" * 100)
+"""
+
+
+def test_a_step_that_did_well_and_cannot_be_recorded_says_why(tmp_path: Path) -> None:
+    """The step has made its examples, but ML Metadata's file is ruined meanwhile: that is told, as the step's end."""
+    bench = Bench(tmp_path)
+    store = str(tmp_path / "metadata.db")
+    bench.checkout.joinpath("steps", "own.py").write_text(SABOTAGE.format(store=store))
+
+    ran = bench.run(bench.plan(replace(step("custom", "steps.own.Sabotage"), name="one"), pipeline="own"))
+
+    assert ran.status == 1  # what it began could not be closed
+    assert ran.step("one")["state"] == "failed"
+    assert ran.step("one")["error"]["message"] == f"the metadata store '{store}' is damaged"
+    assert ran.events[-1]["error"]["message"] == ran.step("one")["error"]["message"]
+
+
 def test_a_stopped_run_is_closed(bench: Bench, cancer: list[PlannedStep], first: Ran) -> None:
     """SIGTERM ends the step that runs, and its execution is CANCELED in ML Metadata."""
     plan = bench.plan(*with_preprocess(cancer, "Sleeper"))
@@ -111,3 +143,25 @@ def test_a_step_in_the_wrong_place_is_refused(bench: Bench, cancer: list[Planned
 
     assert ran.status == 6
     assert ran.events[-1]["error"]["message"] == "step 'trainer' needs 'transformed_examples'"
+
+
+def test_runs_that_share_a_metadata_store_wait_in_one_line(tmp_path: Path) -> None:
+    """The lock stands beside the store, wherever the folder of the run is."""
+    bench = Bench(tmp_path)
+    bench.checkout.joinpath("steps", "own.py").write_text(SABOTAGE.format(store=str(tmp_path / "other")))
+    store = tmp_path / "shared" / "metadata.db"
+    store.parent.mkdir()
+    plan = bench.plan(
+        replace(step("custom", "steps.own.Sabotage"), name="one"), pipeline="own", metadata_store=str(store)
+    )
+    with FileLock(f"{store}.lock"):
+        runner = bench.start(plan)
+        assert runner.stdout is not None
+        runner.stdout.readline()  # it has begun
+        with pytest.raises(subprocess.TimeoutExpired):
+            runner.wait(2)
+        is_made_without_the_lock = store.exists()
+    runner.communicate(timeout=200)
+
+    assert not is_made_without_the_lock
+    assert runner.returncode == 0

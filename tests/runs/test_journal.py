@@ -185,12 +185,26 @@ def test_a_worker_of_another_machine_holds_its_run_while_its_heart_beats(path: P
     with Journal(path) as journal:
         journal.add("tea", "c" * 40, path.parent, "asked for")
         journal.take()
-        change(path, "update leases set host = 'elsewhere'")
+        change(path, "update leases set host = 'elsewhere', boot = 'another start'")
 
         journal.interrupt_dead()
         journal.interrupt_running()
 
         assert journal.run(1).state == RUNNING
+
+
+def test_a_worker_of_another_container_holds_its_run_unless_the_lock_is_free(path: Path) -> None:
+    """Its number tells nothing here, where another process may have it; the lock is the kernel's, which both share."""
+    with Journal(path) as journal:
+        journal.add("tea", "c" * 40, path.parent, "asked for")
+        journal.take()
+        change(path, "update leases set host = 'container', born = born || '0'")
+
+        journal.interrupt_dead()
+        assert journal.run(1).state == RUNNING
+        journal.interrupt_running()
+
+        assert journal.run(1).state == INTERRUPTED
 
 
 def test_a_queued_run_that_is_canceled_is_never_taken(path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from filelock import FileLock, Timeout
 
+from zenrepo.flows.intake.postponed import postponed
 from zenrepo.git.command import clean_environment
 from zenrepo.git.locate import locate
 from zenrepo.layout import Layout
@@ -66,7 +67,7 @@ def _is_waiting(layout: Layout) -> bool:
     if not layout.runs_db.exists():
         return False
     with Journal(layout.runs_db) as journal:
-        return journal.is_waiting()
+        return journal.is_waiting() or bool(postponed(layout))
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:

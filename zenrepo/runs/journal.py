@@ -10,7 +10,7 @@ from zlib import crc32
 from zenrepo.errors import UnknownName, UsageError
 from zenrepo.git.keep import keep, kept, let_go
 from zenrepo.runs.options import Options
-from zenrepo.runs.processes.lease import Lease
+from zenrepo.runs.processes.lease import Lease, boot
 from zenrepo.runs.tables.journal_file import JournalFile
 from zenrepo.runs.tables.leases import Leases
 from zenrepo.runs.tables.schedules import Schedules
@@ -187,8 +187,11 @@ class Journal(JournalFile, Leases, Untold, Schedules):
                 self.end(number, CANCELED, why)
 
     def interrupt_running(self) -> None:
-        """End the runs that a worker left behind when it died; only the one worker of a clone may call this."""
-        here = [found for found in self.leases(RUNNING) if found.is_here or not found.holds]
+        """End the runs that a worker left behind when it died; only the one worker of a clone may call this.
+
+        It has the lock, which the kernel gives to nobody else: another container's worker under it has died as well.
+        """
+        here = [found for found in self.leases(RUNNING) if found.boot == boot() or not found.holds]
         known = {found.run for found in self.leases(RUNNING)}
         forgotten = [run.number for run in self.runs(state=RUNNING) if run.number not in known]
         for number in [*(found.run for found in here), *forgotten]:

@@ -128,6 +128,7 @@ def _in_threads(take: Callable[[], Run | None], execute: Callable[[Run], None], 
         try:
             while True:
                 while len(running) < crew.jobs and (run := take()):
+                    crew.refresh()
                     running.add(threads.submit(execute, run))
                     done += 1
                 if not running:

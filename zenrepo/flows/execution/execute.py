@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import traceback
@@ -40,7 +41,8 @@ def execute(layout: Layout, journal: Journal, run: Run, crew: Crew) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _refuse_gone(run)
-        plan = replace(resolve(layout, run), left_open=_left_open(journal))
+        plan = resolve(layout, run)
+        plan = replace(plan, left_open=left_open(layout, journal, plan.metadata_store))
         journal.use(run.number, ((step.type, step.code_digest) for step in plan.steps))
         plan.write(folder / "plan.json")
         watch = partial(_watched, partial(guard, layout.runs_db, run.number, Superseding(layout, run)), crew)
@@ -95,15 +97,34 @@ class _Said:
             self.made[event["step"]] = event
         if event.get("error") and event.get("state") != RETRYING:
             why = self.not_cached(event["step"]) if event["error"].get("first") else ""
-            self.failures.append(_failure(event["error"], why))
+            failure = _failure(event["error"], why)
+            self.failures += [failure] if failure not in self.failures else []
         if event["event"] == "closed":
             self.closed += [int(run.rpartition("-")[2]) for run in event["runs"]]
 
 
-def _left_open(journal: Journal) -> dict[str, str]:
-    """Give the runs whose executions this one is to close, with how they ended."""
+def left_open(layout: Layout, journal: Journal, store: str) -> dict[str, str]:
+    """Give the runs that were killed, and whose executions in a metadata store nobody has closed yet.
+
+    Args:
+        layout: of the repository.
+        journal: with their leases.
+        store: ML Metadata's file.
+
+    Returns:
+        How each ended, by its id.
+    """
     runs = (journal.run(lease.run) for lease in journal.left_open())
-    return {run.id: run.state for run in runs}
+    return {run.id: run.state for run in runs if not _is_elsewhere(layout.run(run.id) / "plan.json", store)}
+
+
+def _is_elsewhere(plan: Path, store: str) -> bool:
+    """Say whether a run wrote into another metadata store, one that is still there."""
+    try:
+        written = Path(json.loads(plan.read_text(encoding="utf-8"))["metadata_store"])
+    except (OSError, ValueError):  # it was killed before it had begun
+        return False
+    return written != Path(store) and written.exists()
 
 
 def _end(journal: Journal, run: Run, code: int, failures: list[str], log: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 
+from zenrepo.errors import ZenrepoError
 from zenrepo.runs.journal import Journal
 from zenrepo.runs.processes.launch import GRACE, Process, end_group
 
@@ -39,17 +41,36 @@ def guard(path: Path, number: int, superseded: Callable[[Journal], str], process
 
 
 def _watch(path: Path, number: int, superseded: Callable[[Journal], str], process: Process, ended: Event) -> None:
-    beat = time.monotonic()
-    with Journal(path) as journal:
-        while not ended.wait(_PAUSE):
-            if time.monotonic() - beat > _BEAT:
-                journal.beat(number)
-                beat = time.monotonic()
-            why = journal.wanted(number)
-            if not why and (why := superseded(journal)):
-                journal.cancel(number, why)
-            if why:
-                end_group(process, signal.SIGTERM)
-                if not ended.wait(GRACE):
-                    end_group(process, signal.SIGKILL)
-                return
+    watch = _Watch(number, superseded)
+    while not ended.wait(_PAUSE):
+        # on a disk that is full, or a journal that is held or damaged, the next look does better
+        with suppress(ZenrepoError, sqlite3.Error), Journal(path) as journal:
+            watch.look(journal)
+        if watch.is_over:
+            end_group(process, signal.SIGTERM)
+            if not ended.wait(GRACE):
+                end_group(process, signal.SIGKILL)
+            return
+
+
+class _Watch:
+    """What is looked at again and again.
+
+    Attributes:
+        is_over: whether nobody wants the run any more.
+    """
+
+    def __init__(self, number: int, superseded: Callable[[Journal], str]) -> None:
+        self.is_over = False
+        self._number, self._superseded = number, superseded
+        self._beat = time.monotonic()
+
+    def look(self, journal: Journal) -> None:
+        """Ask whether the run is wanted, and say that the worker lives."""
+        self.is_over = bool(journal.wanted(self._number))
+        if time.monotonic() - self._beat > _BEAT:
+            journal.beat(self._number)
+            self._beat = time.monotonic()
+        if not self.is_over and (why := self._superseded(journal)):
+            self.is_over = True
+            journal.cancel(self._number, why)

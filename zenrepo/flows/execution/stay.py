@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
 
 from filelock import FileLock, Timeout
 
@@ -24,7 +26,7 @@ _LOOK = 10.0
 Tell = Callable[[str], None]
 
 
-def stay(layout: Layout, tell: Tell, crew: Crew) -> NoReturn:
+def stay(layout: Layout, tell: Tell, crew: Crew) -> None:
     """Execute what is queued and queue what is due, until this process is told to end.
 
     Args:
@@ -39,16 +41,45 @@ def stay(layout: Layout, tell: Tell, crew: Crew) -> NoReturn:
     try:
         with FileLock(layout.private / "staying.lock", timeout=0), stays(layout) as beat:
             schedules = Schedules(layout, tell)
-            while True:
+
+            def look() -> None:
                 beat()
                 schedules.look(time.time())
-                if is_waiting(layout):
-                    work(layout, tell, crew)
-                else:
-                    crew.save_memory()
-                time.sleep(_PAUSE)
+
+            with beside(look) as looking:
+                while not looking.done():
+                    if is_waiting(layout):
+                        work(layout, tell, crew)
+                    else:
+                        crew.save_memory()
+                    time.sleep(_PAUSE)
+                looking.result()
     except Timeout as error:
         raise Locked(f"a worker stays for '{layout.folder}' already", "one is enough: end that one first") from error
+
+
+@contextmanager
+def beside(look: Callable[[], None]) -> Iterator[Future[None]]:
+    """Look at something every second in a thread, however long this one works.
+
+    Args:
+        look: does so.
+
+    Yields:
+        What is done when ``look`` has raised something.
+    """
+    ended = Event()
+
+    def go_on() -> None:
+        look()
+        while not ended.wait(_PAUSE):
+            look()
+
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            yield thread.submit(go_on)
+        finally:
+            ended.set()
 
 
 class Schedules:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from collections.abc import Callable
 
 from filelock import FileLock, Timeout
@@ -22,6 +23,9 @@ from zenrepo.user_config import load_or_default
 
 _HANDOVER = 10
 """Seconds that a new worker waits for an old one that may be about to end."""
+
+_PAUSE = 2.0
+"""Seconds until it is looked again whether what waits can be taken: another machine executes a run of its pipeline."""
 
 
 def work(layout: Layout, tell: Callable[[str], None] = lambda line: None, crew: Crew | None = None) -> int:
@@ -62,11 +66,14 @@ def _work(layout: Layout, tell: Callable[[str], None], crew: Crew) -> int:
         while True:
             try:
                 with FileLock(layout.worker_lock, timeout=_HANDOVER):
-                    done += _work_off(layout, journal, notifier, tell, crew)
+                    executed = _work_off(layout, journal, notifier, tell, crew)
             except Timeout:
                 return done
+            done += executed
             if not is_waiting(layout):  # what came while the lock was held has no other worker
                 return done
+            if not executed:
+                time.sleep(_PAUSE)
 
 
 def _work_off(layout: Layout, journal: Journal, notifier: Notifier, tell: Callable[[str], None], crew: Crew) -> int:

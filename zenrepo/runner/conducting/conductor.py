@@ -49,7 +49,7 @@ def conduct(
     logging.set_verbosity(logging.FATAL)  # what fails is reported as an event
     cache_utils.artifact_utils.verify_artifacts = wholeness.verify  # TFX's asks less; it takes no function of ours
     cache_utils.get_cached_outputs = lookback.cached_outputs  # TFX's reads all that there ever was; likewise
-    one_at_a_time.settle(Path(plan.folder).parents[1] / "metadata.lock")
+    one_at_a_time.settle(Path(plan.metadata_store))
     clock = Clock()
     nodes = nodes_of(plan)
     steps = [{"name": n.name, "kind": n.kind, "type": n.type} for n in nodes]

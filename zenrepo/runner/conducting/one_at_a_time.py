@@ -1,4 +1,4 @@
-"""Has the runs of a clone call ML Metadata one at a time.
+"""Has runs call ML Metadata one at a time, those of all clones that share a store.
 
 On SQLite it waits two seconds for another's write, and then fails. A call takes a millisecond or two, so waiting in
 line costs nothing to speak of.
@@ -19,13 +19,15 @@ _connect = metadata_store.MetadataStore.__init__
 _call = metadata_store.MetadataStore._call_method  # noqa: SLF001  (ML Metadata has no hook around its calls)
 
 
-def settle(lock: Path) -> None:
+def settle(store: Path) -> None:
     """Have every connection of this process wait in line.
 
     Args:
-        lock: the file by which the processes of a clone do so.
+        store: ML Metadata's file; the lock stands beside it.
     """
-    line = FileLock(lock, poll_interval=_POLL)
+    place = store.resolve()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    line = FileLock(place.with_name(f"{place.name}.lock"), poll_interval=_POLL)
 
     def connect(self: Any, *arguments: Any, **named: Any) -> None:
         with line:  # the first connection makes the tables

@@ -53,7 +53,8 @@ class Turn:
             self._fail({"message": "the run was stopped", "hint": "", "traceback": ""}, canceled=True)
             return False
         except Exception as error:  # noqa: BLE001 - the process's edge: TFX's launcher raises what it likes
-            self._fail(self._answer.error if self._answer else _explain(error, self._stage.plan))
+            performed_badly = self._answer.error if self._answer else {}
+            self._fail(performed_badly or _explain(error, self._stage.plan))
             return False
         from_outside = self._stage.models.get(self._node.name)
         self._say(
@@ -138,8 +139,11 @@ class Turn:
             self._stage.performer.sleep(min(seconds, self._stage.time.left))
 
     def _fail(self, error: dict[str, Any], *, canceled: bool = False) -> None:
-        execution = self._stage.fail(self._node, error["message"], self._attempt, canceled=canceled)
-        self._say("failed", seconds=self._seconds(), execution=execution, error=error)
+        execution = None
+        try:
+            execution = self._stage.fail(self._node, error["message"], self._attempt, canceled=canceled)
+        finally:  # where ML Metadata cannot be written, the reason is told all the same
+            self._say("failed", seconds=self._seconds(), execution=execution, error=error)
 
     def _say(self, state: str, **data: Any) -> None:
         """Report the node's state, and which attempt it is, of how many, where the first is not the only one."""

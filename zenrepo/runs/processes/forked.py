@@ -14,6 +14,8 @@ from typing import Any
 from zenrepo.runs.processes import lease
 
 _PAUSE = 0.05
+_LONG = 24 * 3600.0
+"""Seconds that a socket is asked to wait at a time: it counts milliseconds, and not beyond 24 days."""
 
 
 class Forked:
@@ -88,13 +90,16 @@ class Forked:
         Raises:
             EOFError: if the parent ended before the process.
         """
-        if self._status is None:
+        until = None if seconds is None else time.monotonic() + seconds
+        while self._status is None:
             self._begun()
+            left = None if until is None else until - time.monotonic()
             try:
-                self._socket.settimeout(seconds)
+                self._socket.settimeout(left if left is None else min(max(left, 0.001), _LONG))
                 self._status = int(self._line()["status"])
             except TimeoutError:
-                return False
+                if until is not None and time.monotonic() >= until:
+                    return False
             except OSError as error:  # another thread has hung up
                 raise EOFError from error
         return True

@@ -128,7 +128,11 @@ def _start(
 ) -> subprocess.Popen[bytes] | _Forked:
     more = _QUIET | {REPOSITORY: str(repository)}
     if warm is not None:
-        return _Forked(plan, folder, log, warm._replace(environment={**warm.environment, **more}))
+        warm = warm._replace(environment={**warm.environment, **more})
+        for _ in range(2):  # the first may have asked a parent that was about to end
+            with suppress(EOFError):
+                return _Forked(plan, folder, log, warm)
+        raise ZenrepoError("the runner could not be started", f"see {warm.addresses[LIGHT].log}")
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "zenrepo.runner", str(plan), ATTACHED],
         stdin=subprocess.PIPE,  # it says nothing; its end is that of this process
@@ -141,22 +145,24 @@ def _start(
 
 
 class _Forked(Forked):
-    """A runner that a warm parent forks, with pipes as a process that was started has them."""
+    """A runner that a warm parent forks, with pipes as a process that was started has them.
+
+    Raises:
+        EOFError: if the parent ended before it.
+    """
 
     def __init__(self, plan: Path, folder: Path, log: BinaryIO, warm: Warm) -> None:
         stdin, self._stdin = os.pipe()
         out, stdout = os.pipe()
         self.stdout = os.fdopen(out, "rb")
         arguments = {"plan": str(plan), "attached": True, "parents": warm.addresses, "jobs": warm.jobs}
-        address = warm.addresses[LIGHT]
+        socket = warm.addresses[LIGHT].socket
         try:
-            super().__init__(
-                address.socket, "conduct", warm.environment, str(folder), arguments, [stdin, stdout, log.fileno()]
-            )
+            super().__init__(socket, "conduct", warm.environment, str(folder), arguments, [stdin, stdout, log.fileno()])
             _ = self.pid
         except EOFError:
             self.__exit__()
-            raise ZenrepoError("the runner could not be started", f"see {address.log}") from None
+            raise
         finally:
             os.close(stdin)
             os.close(stdout)

@@ -34,7 +34,7 @@ class Lease(NamedTuple):
 
     Args:
         run: the run's number.
-        host: the worker's machine, or container.
+        host: the worker's machine or container, see `host`.
         boot: which start of that machine.
         worker: the worker's process.
         runner: the process of the run itself; number 0 before there is one.
@@ -62,8 +62,12 @@ class Lease(NamedTuple):
 
 
 def host() -> str:
-    """Name this machine, or this container."""
-    return os.uname().nodename
+    """Name this machine, or this container: what has numbers of processes of its own."""
+    name = os.uname().nodename
+    try:
+        return f"{name} {os.readlink('/proc/self/ns/pid')}"  # noqa: PTH115  (hooks import this)
+    except OSError:  # no Linux
+        return name
 
 
 def boot() -> str:

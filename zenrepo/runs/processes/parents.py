@@ -148,18 +148,33 @@ class _Door:
         self._leaving = [process for process in self._leaving if process.poll() is None]
         self._selector.unregister(self._listener)
         self._ready = False
-        self._life, other = socket.socketpair()
-        with other, self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-W", "ignore", "-m", "zenrepo.runner.warm", self.kind],
-                stdin=self._listener.fileno(),
-                stdout=other.fileno(),
-                stderr=log,
-                cwd=self.path.parent,  # not the user's: a module there must not stand in the way of one of TFX's
-                env=self._environment,
-                start_new_session=True,
-            )
-        self._selector.register(self._life, selectors.EVENT_READ, self._hear)
+        try:
+            self.process, self._life = self._started()
+        except OSError as error:  # too many processes, too little memory, no room for the log
+            sys.stderr.write(f"the process that runs come from could not be started: {error}\n")
+            self._refuse()
+            self._selector.register(self._listener, selectors.EVENT_READ, self._start)
+        else:
+            self._selector.register(self._life, selectors.EVENT_READ, self._hear)
+
+    def _started(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        """Start the process; give it with what tells of its end."""
+        life, other = socket.socketpair()
+        try:
+            with other, self.log.open("wb") as log:
+                process = subprocess.Popen(
+                    [sys.executable, "-W", "ignore", "-m", "zenrepo.runner.warm", self.kind],
+                    stdin=self._listener.fileno(),
+                    stdout=other.fileno(),
+                    stderr=log,
+                    cwd=self.path.parent,  # not the user's: a module there must not stand in the way of one of TFX's
+                    env=self._environment,
+                    start_new_session=True,
+                )
+        except OSError:
+            life.close()
+            raise
+        return process, life
 
     def _hear(self) -> None:
         """Take note that the process is ready, or has ended."""

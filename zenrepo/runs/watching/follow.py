@@ -40,6 +40,7 @@ def follow(layout: Layout, journal: Journal, number: int, *, logs: bool = False)
     reported, running, place = Tail(folder / "events.jsonl"), _Running(folder, logs=logs), _Place()
     pauses = 0
     while True:
+        journal.follow()
         run = journal.run(number)
         yield from place.news(journal, run)
         for event in parsed(reported.lines()):
