@@ -20,6 +20,7 @@ from zenrepo.errors import StepFailed
 from zenrepo.runner.artifacts.wholeness import FACTS, seal
 from zenrepo.runner.executors import EXECUTORS
 from zenrepo.runner.performing.failure import describe
+from zenrepo.runner.performing.origins import refuse_working_tree
 from zenrepo.runner.performing.step_load import backend_of, config_of, step_of
 from zenrepo.runner.performing.step_log import divert
 from zenrepo.runner.performing.work import Work
@@ -34,6 +35,7 @@ def perform(request: dict[str, Any]) -> None:
     Args:
         request: as ``performer`` makes it.
     """
+    known = frozenset(sys.modules)
     plan = Plan.of(request["plan"])
     step = PlannedStep.of(request["step"]) if request["step"] else None
     end_log = divert(request["log"])
@@ -43,7 +45,9 @@ def perform(request: dict[str, Any]) -> None:
     os.umask(mask := os.umask(0))
     try:
         work = _work(plan, step, request)
+        refuse_working_tree(plan, known)
         EXECUTORS[request["kind"]](work)
+        refuse_working_tree(plan, known)  # what was imported on the way
         answer["output"] = base64.b64encode(_output(work).SerializeToString()).decode("ascii")
     except BaseException as error:  # noqa: BLE001 - the process's edge: a step's code raises what it likes
         answer["error"] = describe(error, request["name"], plan.source_roots, plan.checkout, plan.repository)

@@ -11,7 +11,7 @@ from types import ModuleType
 
 from zenrepo.layout import Layout
 
-_INSTALLED = tuple({Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib")})
+INSTALLED = tuple({Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib", "platlib")})
 """Where installed modules are; an environment may stand inside a repository."""
 
 
@@ -35,15 +35,19 @@ class Outside:
 
     def file_of_today(self, module: ModuleType | None) -> str | None:
         """Give the file of a module that is in the repository's working tree or in a run's checkout, else ``None``."""
-        spec = getattr(module, "__spec__", None)
-        if spec is None:
-            return None
-        places = [spec.origin] if spec.has_location else list(spec.submodule_search_locations or ())
-        return next((place for place in places if self._is_own(place)), None)
+        return next((place for place in places_of(module) if self._is_own(place)), None)
 
     def _path(self) -> Sequence[str]:
         return [folder for folder in sys.path if not self._is_own(folder)]
 
     def _is_own(self, place: str) -> bool:
         path = Path(place).resolve()
-        return any(map(path.is_relative_to, self._own)) and not any(map(path.is_relative_to, _INSTALLED))
+        return any(map(path.is_relative_to, self._own)) and not any(map(path.is_relative_to, INSTALLED))
+
+
+def places_of(module: ModuleType | None) -> list[str]:
+    """Give the file of a module; the folders of a namespace package; nothing for what is built in."""
+    spec = getattr(module, "__spec__", None)
+    if spec is None:
+        return []
+    return [spec.origin] if spec.has_location else list(spec.submodule_search_locations or ())
