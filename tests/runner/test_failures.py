@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
 
 from tests.runner.conftest import Bench, Ran, step
 from zenrepo.runs.plan import PlannedStep
@@ -125,7 +123,7 @@ def test_a_stopped_run_is_closed(bench: Bench, cancer: list[PlannedStep], first:
 
     assert runner.returncode == 6
     assert found.last_known_state == found.CANCELED
-    assert not list(Path(plan.artifact_store, "cancer", "preprocess", "transform_graph").glob(str(number)))
+    assert not list(Path(plan.outputs, "preprocess", "transform_graph").glob(str(number)))
 
 
 def test_an_unknown_label_is_told_with_those_near_it(bench: Bench, cancer: list[PlannedStep], first: Ran) -> None:
@@ -143,25 +141,3 @@ def test_a_step_in_the_wrong_place_is_refused(bench: Bench, cancer: list[Planned
 
     assert ran.status == 6
     assert ran.events[-1]["error"]["message"] == "step 'trainer' needs 'transformed_examples'"
-
-
-def test_runs_that_share_a_metadata_store_wait_in_one_line(tmp_path: Path) -> None:
-    """The lock stands beside the store, wherever the folder of the run is."""
-    bench = Bench(tmp_path)
-    bench.checkout.joinpath("steps", "own.py").write_text(SABOTAGE.format(store=str(tmp_path / "other")))
-    store = tmp_path / "shared" / "metadata.db"
-    store.parent.mkdir()
-    plan = bench.plan(
-        replace(step("custom", "steps.own.Sabotage"), name="one"), pipeline="own", metadata_store=str(store)
-    )
-    with FileLock(f"{store}.lock"):
-        runner = bench.start(plan)
-        assert runner.stdout is not None
-        runner.stdout.readline()  # it has begun
-        with pytest.raises(subprocess.TimeoutExpired):
-            runner.wait(2)
-        is_made_without_the_lock = store.exists()
-    runner.communicate(timeout=200)
-
-    assert not is_made_without_the_lock
-    assert runner.returncode == 0

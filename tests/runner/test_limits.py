@@ -178,7 +178,7 @@ def test_each_attempt_is_an_execution_and_has_a_log(ran: Ran) -> None:
     assert [(folder / f"flaky{n}.log").read_text().split("\n")[0] for n in (".1", ".2", "")] == [
         f"attempt {n}" for n in (1, 2, 3)
     ]
-    kept = {int(path.name) for path in Path(ran.plan.artifact_store, "tries", "flaky", "examples").iterdir()}
+    kept = {int(path.name) for path in Path(ran.plan.outputs, "flaky", "examples").iterdir()}
     assert kept == {third.id}
     assert refused.last_known_state == refused.FAILED
 

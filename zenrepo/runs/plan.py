@@ -6,6 +6,7 @@ The light half writes it after it resolved a pipeline file at a commit; the runn
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -134,6 +135,7 @@ class Plan:
         timeout: seconds that the run may take; 0 for as long as it likes.
         captured: where the commit holds a captured working tree, the commit that this was changed from, or `NOTHING`;
             empty where it is an ordinary one.
+        token: what no other run has, of whichever clone.
     """
 
     run: str
@@ -159,7 +161,17 @@ class Plan:
     last: str = ""
     timeout: float = 0.0
     captured: str = ""
+    token: str = field(default_factory=lambda: os.urandom(4).hex())
     format: int = FORMAT
+
+    @property
+    def outputs(self) -> Path:
+        """The folder that the run's artifacts are written under.
+
+        The ids of ML Metadata, by which TFX names folders, begin anew with another metadata store, and several can
+        stand beside one artifact store: without the token a run would write into what another one has made.
+        """
+        return Path(self.artifact_store, self.pipeline, f"{self.run}-{self.token}")
 
     def before_first(self, nodes: Iterable[str]) -> set[str]:
         """Name the nodes that stand before the one that the run begins with, of all in order."""

@@ -115,7 +115,7 @@ def compile_pipeline(plan: Plan, nodes: list[Node], models: dict[str, OutsideMod
     Path(plan.metadata_store).parent.mkdir(parents=True, exist_ok=True)
     pipeline = Pipeline(
         pipeline_name=plan.pipeline,
-        pipeline_root=str(Path(plan.artifact_store, plan.pipeline)),
+        pipeline_root=str(plan.outputs),
         components=_connect(plan, nodes, models),
         enable_cache=plan.cache,
         metadata_connection_config=metadata.sqlite_metadata_connection_config(plan.metadata_store),

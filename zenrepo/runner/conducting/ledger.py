@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,19 +123,21 @@ class Ledger:
         """
         for run, state in runs.items():
             unfinished = [e for e in self._executions(run) if e.last_known_state in OPEN]
+            outputs = _outputs_of(Path(self._plan.folder).with_name(run))
             for execution in unfinished:
                 closed = pb.Execution.CANCELED if state == CANCELED else pb.Execution.FAILED
                 execution.last_known_state = closed
                 execution.custom_properties[ERROR].string_value = "the process of its run was killed"
                 execution.custom_properties["run"].string_value = run
-                self._remove_outputs(execution)
+                if outputs:
+                    self._remove_outputs(execution, outputs)
             self._store.put_executions(unfinished)
 
-    def _remove_outputs(self, execution: pb.Execution) -> None:
+    def _remove_outputs(self, execution: pb.Execution, outputs: Path) -> None:
         """Remove what an execution wrote: whole or not, its process died before it could be recorded."""
         for context in self._store.get_contexts_by_execution(execution.id):
             pipeline, _, node = context.name.rpartition(".")
-            for folder in Path(self._plan.artifact_store, pipeline, node).glob(f"*/{execution.id}") if pipeline else ():
+            for folder in (outputs / node).glob(f"*/{execution.id}") if pipeline else ():
                 if not self._store.get_artifacts_by_uri(str(folder)):
                     shutil.rmtree(folder, ignore_errors=True)
 
@@ -204,6 +207,13 @@ class Ledger:
         artifacts = [{"id": a.id, "type": a.type, "name": names[a.id], "uri": a.uri} for a in found]
         facts = [a.custom_properties[FACTS].string_value for a in found if FACTS in a.custom_properties]
         return sorted(artifacts, key=lambda a: str(a["name"])), json.loads(facts[0]) if facts else {}
+
+
+def _outputs_of(folder: Path) -> Path | None:
+    """Say where a run wrote to, by the plan in its folder."""
+    with suppress(OSError, ValueError, LookupError, TypeError):  # gone, damaged, or of an earlier release
+        return Plan.read(folder / "plan.json").outputs
+    return None
 
 
 def _json(value: dict[str, str]) -> str:

@@ -71,11 +71,11 @@ def _pattern(examples: Artifact, split: str) -> str:
 
 
 def _checkpoints(work: Work) -> Path:
-    """Name a folder for this step, its code, its arguments and its examples, which another try finds again."""
+    """Name a folder for this step, its code, its arguments and its examples, which another run finds again."""
     known = {name: work.info.exec_properties.get(name) for name in ("step_type", "code_digest", "args", "inputs")}
     inputs = {name: [artifact.uri for artifact in artifacts] for name, artifacts in work.inputs.items()}
     key = hashlib.sha256(json.dumps([known, inputs], sort_keys=True).encode()).hexdigest()
-    return Path(work.output("model").uri).parents[1] / ".system" / "checkpoints" / key[:32]
+    return Path(work.output("model").uri).parents[3] / ".checkpoints" / key[:32]
 
 
 def _tested(folder: Path) -> list[str]:
