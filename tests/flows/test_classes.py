@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import GitRepository
-from zenrepo.errors import PipelineFileError
+from zenrepo.errors import PinError, PipelineFileError
 from zenrepo.flows.intake.ingest import ingest
 from zenrepo.flows.planning.resolve import resolve
 from zenrepo.git.locate import locate
@@ -93,6 +93,23 @@ def test_the_class_of_a_pinned_step_is_as_old_as_the_step(project: GitRepository
 
     assert step.pinned
     assert step_of(config_of(plan, step)).model.layers == 1
+
+
+def test_a_pinned_step_takes_no_class_of_today(project: GitRepository) -> None:
+    """The commit of the pin had no such module yet: the class is refused, and is pinned by itself where it is meant."""
+    pin = project.git("rev-parse", "HEAD")
+    pinned = PIPELINE.replace("steps.uses.Uses", f"steps.uses.Uses@{pin}").replace("nets.Net", "younger.nets.Net")
+    project.commit({"younger/nets.py": NET, ".zenml/pipelines/p.yaml": pinned})
+    young = project.git("rev-parse", "HEAD")
+
+    with pytest.raises(PinError, match=f"commit {pin[:12]} has no class 'younger.nets.Net'"):
+        planned(project)
+
+    project.commit({".zenml/pipelines/p.yaml": pinned.replace("younger.nets.Net", f"younger.nets.Net@{young}")})
+    plan, step = planned(project)
+    made = step_of(config_of(plan, step))
+    assert made.model.__module__.endswith(".younger.nets")
+    assert len(step.classes) == 1
 
 
 def test_a_pinned_class_is_written_with_its_pin(project: GitRepository) -> None:

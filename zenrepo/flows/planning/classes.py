@@ -35,7 +35,7 @@ def classes_of(
     for keys, entry in pipeline.entries():
         for inner, name in classes_in(entry.args):
             with places.at(*keys, "args", *inner):
-                digest = _digest(name, snapshots, _commit(name, entry, layout) or commit)
+                digest = _digest(name, snapshots, _commit(name, entry, layout) or commit, commit)
             if digest:
                 found.setdefault(keys, {})[name] = digest
     return found
@@ -50,15 +50,22 @@ def _commit(name: str, entry: Entry, layout: Layout) -> str:
     return sha
 
 
-def _digest(name: str, snapshots: Snapshots, commit: str) -> str:
+def _digest(name: str, snapshots: Snapshots, commit: str, of_run: str) -> str:
     dotted, pinned, _ = name.partition("@")
+    top = dotted.partition(".")[0]
     tree = snapshots.tree(snapshots.at(commit))
     for module, qualname in tree.find_absolute(dotted):
         if module:
             return tree.version(module, qualname, "class").code_digest
-    if pinned or dotted.partition(".")[0] in tree.modules:
+    if commit != of_run and not _has(tree, top) and _has(snapshots.tree(snapshots.at(of_run)), top):
+        raise PinError(f"commit {commit[:12]} has no class '{dotted}'", f"'{dotted}@<commit>' takes that of another")
+    if pinned or _has(tree, top):
         raise UnknownName("class", dotted, _classes(tree, dotted), f"commit {commit[:12]} has no such class")
     return ""
+
+
+def _has(tree: Tree, top: str) -> bool:
+    return any(name == top or name.startswith(f"{top}.") for name in tree.modules)
 
 
 def _classes(tree: Tree, dotted: str) -> list[str]:
