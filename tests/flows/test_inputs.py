@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from zenrepo.errors import UsageError
 from zenrepo.flows.planning.inputs import Inputs
 
 
@@ -67,3 +70,56 @@ def test_no_other_run_answers_for_an_address(inputs: Inputs, text: str) -> None:
     assert found(inputs, text)[text][0] == text
     assert found(inputs, text) != found(other, text)
     assert not found(inputs, text, kind="trainer")
+
+
+def test_what_was_committed_last_to_a_sqlite_file_counts(inputs: Inputs) -> None:
+    """It stands in a file beside it, for as long as somebody has the database open."""
+    file = inputs.root / "out" / "wal.db"
+    with closing(sqlite3.connect(file)) as writer:
+        writer.execute("pragma journal_mode = wal")
+        writer.execute("create table tea (minutes)")
+        writer.commit()
+        with closing(sqlite3.connect(file)) as reader:
+            before = found(inputs, "sqlite:///out/wal.db")
+            reader.execute("select * from tea").fetchall()
+            again = found(inputs, "sqlite:///out/wal.db")
+        main = file.read_bytes()
+        writer.execute("insert into tea values (3)")
+        writer.commit()
+
+        assert file.read_bytes() == main
+        assert found(inputs, "sqlite:///out/wal.db") != before == again
+
+
+def test_the_whole_folder_is_data_where_it_is_the_path(inputs: Inputs) -> None:
+    """In another argument a dot is a dot, as in a number."""
+    more = Inputs(inputs.root, inputs.checkout, {**inputs.files, "c.csv": "3" * 40}, "tea-1")
+
+    assert found(inputs, ".")["."][0] == "checkout"
+    assert found(inputs, ".") != found(more, ".")
+    assert not found(inputs, ".", kind="trainer")
+    assert dict(inputs.of({"decimal": "."}, "data")) == {}
+
+
+@pytest.mark.parametrize("text", ["д" * 200, "x" * 256, "a/" * 3000, "a\0b", ""])
+def test_a_text_that_can_be_no_path_is_none(inputs: Inputs, text: str) -> None:
+    """However long a query is, in whichever alphabet."""
+    assert found(inputs, text) == {}
+
+
+def test_a_deployer_reads_files_and_writes_folders(inputs: Inputs) -> None:
+    """A folder that the commit has too is where its model goes."""
+    assert found(inputs, "data/a.csv", kind="deployer")["data/a.csv"][0] == "checkout/data/a.csv"
+    assert not found(inputs, "data", kind="deployer")
+    assert not found(inputs, "data/c.csv", kind="deployer")
+
+
+def test_a_pointer_of_git_lfs_is_refused(inputs: Inputs) -> None:
+    """It would be read as data."""
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'4' * 64}\nsize 12345\n"
+    (inputs.checkout / "data/b.csv").write_text(pointer)
+
+    for text in ("data", "data/b.csv", "data/*.csv"):
+        with pytest.raises(UsageError, match=r"'data/b\.csv' is a pointer of Git LFS"):
+            found(inputs, text)
+    assert found(inputs, "data/a.csv")

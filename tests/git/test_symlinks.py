@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.conftest import GitRepository
 from zenrepo.flows.lookup import steps_at, versions
-from zenrepo.git.links import reached
+from zenrepo.git.links import aliases, reached
 from zenrepo.git.locate import locate
 from zenrepo.sources.load import load
 
@@ -142,3 +144,31 @@ def test_a_web_of_links_is_not_walked_for_ever() -> None:
     files = [*targets, *(f"{name}/x.py" for name in names)]
 
     assert reached(files, targets)["d0/d1/x.py"] == "d1/x.py"
+
+
+FILES = ["a/x.py", "a/y/z.py", "b/y.py", "top.py"]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["l", "a/l", "b/m", "b/y/n", "c"]),
+        st.sampled_from(
+            ["a", "b", "../a", "../b", "../a/y", "a/y", "..", ".", "../a/x.py", "a/x.py", "../l", "c", "/a"]
+        ),
+    )
+)
+def test_a_file_has_every_name_by_which_it_is_reached(targets: dict[str, str]) -> None:
+    """The names of one file are those under which a listing of the whole tree has it."""
+    names = reached([*FILES, *targets], targets)
+
+    for file in FILES:
+        assert {name for name, goal in names.items() if goal == file} <= set(aliases([file], targets))
+
+
+def test_a_name_through_a_web_of_links_is_found_soon() -> None:
+    """Each of many folders links to all others; the look ends."""
+    names = [f"d{number}" for number in range(30)]
+    targets = {f"{a}/{b}": f"../{b}" for a in names for b in names if a != b}
+
+    assert "d0/d1/x.py" in aliases(["d1/x.py"], targets)
+    assert aliases(["d1/x.py"], {}) == []

@@ -10,6 +10,8 @@ LINK = "@"
 
 _AT_MOST = 50_000
 """Files that are reached through symlinks; folders that hold links to each other reach more the deeper one goes."""
+_MOST_NAMES = 1000
+"""Names that are made up of links, where folders hold links to each other."""
 _HOPS = 40
 """How many symlinks are followed before they are taken for a circle; Linux follows as many."""
 
@@ -81,6 +83,30 @@ def reached(files: Iterable[str], targets: Mapping[str, str]) -> dict[str, str]:
                 else:
                     found[below] = path
     return found
+
+
+def aliases(paths: Iterable[str], targets: Mapping[str, str]) -> list[str]:
+    """Give the other names that some paths of a tree have through its symlinks.
+
+    Args:
+        paths: from the top of the tree; what was there may be gone.
+        targets: what the symlinks point to, by path.
+
+    Returns:
+        The names that go through no link twice; not all of them where links lead everywhere.
+    """
+    goals = {link: goal for link in targets if (goal := follow(link, targets.get)) is not None}
+    found: dict[str, frozenset[str]] = dict.fromkeys(paths, frozenset())
+    todo = list(found)
+    given = len(todo)
+    for path in todo if goals else ():  # which grows: a name through one link may stand below the goal of another
+        for link, goal in goals.items():
+            if _is_in(path, goal) and link not in found[path]:
+                name = f"{link}/{path[len(goal) :].lstrip('/')}".rstrip("/")
+                if name not in found and len(found) - given < _MOST_NAMES:
+                    found[name] = found[path] | {link}
+                    todo.append(name)
+    return todo[given:]
 
 
 def _is_in(path: str, folder: str) -> bool:

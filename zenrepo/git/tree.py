@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from zenrepo.errors import GitError
 from zenrepo.git.command import Folder, attempt, git
-from zenrepo.git.links import LINK
+from zenrepo.git.links import LINK, reached
 
 _SYMLINK = b"120000"
 
@@ -26,6 +26,29 @@ def files(folder: Folder, tree: str, *, under: str = "", links: bool = False) ->
     """
     arguments = ["ls-tree", "-r", "-z", "--full-tree", tree]
     return _listed(git(folder, *arguments, *(["--", under] if under else [])), under, links=links)
+
+
+def reachable(folder: Folder, tree: str, *, under: str = "") -> dict[str, str]:
+    """List the files of a tree, and those that its symlinks lead to under the names by which they do.
+
+    Args:
+        folder: a folder of the repository.
+        tree: a tree or commit.
+        under: only files below this folder, ``""`` or ending in ``/``; links may lead to the whole tree.
+
+    Returns:
+        The blob id by path, relative to ``under``.
+    """
+    listed = files(folder, tree, under=under, links=True)
+    if not any(blob.startswith(LINK) for blob in listed.values()):
+        return listed
+    whole = files(folder, tree, links=True) if under else listed
+    links = {path: blob.removeprefix(LINK) for path, blob in whole.items() if blob.startswith(LINK)}
+    texts = dict(contents(folder, set(links.values())))
+    names = reached(whole, {path: os.fsdecode(texts[blob]) for path, blob in links.items()})
+    found = {path: blob for path, blob in whole.items() if path not in links}
+    found |= {name: whole[goal] for name, goal in names.items()}
+    return {path[len(under) :]: blob for path, blob in found.items() if path.startswith(under)}
 
 
 def named(folder: Folder, tree: str, paths: Iterable[str]) -> dict[str, str]:

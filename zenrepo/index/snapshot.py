@@ -74,6 +74,11 @@ class Snapshots:
         kept = self._index.files_of(commit)
         return self.at(commit).files if kept is None else _unpack_files(kept)[0]
 
+    def links(self, commit: str) -> Mapping[str, str]:
+        """Give what the symlinks of a commit point to, by path."""
+        files = self.files_at(commit)
+        return self._blobs.targets(files) if any(blob.startswith(LINK) for blob in files.values()) else {}
+
     def steps_at(self, commit: str) -> Mapping[str, StepVersion]:
         """Give the step versions of a commit; what was not kept is kept now, for the next look-up."""
         kept = self._index.steps_of(commit)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from zenrepo.errors import PipelineFileError, ZenrepoError
 from zenrepo.git import history, tree
+from zenrepo.git.links import aliases
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import PIPELINES, Layout
@@ -50,7 +51,7 @@ class Change(NamedTuple):
     Args:
         old: the commit before; empty before the first.
         new: the commit after.
-        paths: the files that were written or deleted, from the project's folder.
+        paths: the files that were written or deleted, from the project's folder, by all names that symlinks give them.
         types: the step types whose version is another one than before.
     """
 
@@ -73,7 +74,13 @@ def between(layout: Layout, index: Index, old: str, new: str) -> Change:
     before = snapshots.at(old).steps if old else {}
     now = snapshots.at(new).steps
     types = {name for name, v in now.items() if name not in before or before[name].code_digest != v.code_digest}
-    return Change(old, new, history.changed_paths(layout.folder, old, new, under=layout.prefix), types)
+    paths = history.changed_paths(layout.folder, old, new, under=layout.prefix)
+    return Change(old, new, by_all_names(layout, index, new, paths), types)
+
+
+def by_all_names(layout: Layout, index: Index, commit: str, paths: list[str]) -> list[str]:
+    """Give some paths of a commit, and the names that symlinks give them."""
+    return [*paths, *aliases(paths, Snapshots(layout, index).links(commit))]
 
 
 def pipelines(layout: Layout, index: Index, commit: str, broken: list[ZenrepoError]) -> Iterator[Pipeline]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence, Set
 
 from zenrepo.database import PATIENCE
 from zenrepo.errors import NotTrusted, ZenrepoError
-from zenrepo.flows.intake.affected import Change, Pipeline, between, on_branch, pipelines, reason
+from zenrepo.flows.intake.affected import Change, Pipeline, between, by_all_names, on_branch, pipelines, reason
 from zenrepo.flows.intake.trusted import extend, untrusted
 from zenrepo.flows.lookup import caught_up
 from zenrepo.git import history, tree
@@ -113,7 +113,7 @@ def _ingest(layout: Layout, index: Index, commit: Commit, branch: str | None) ->
     if len(commit.parents) > 1:  # a merge whose conflicts were solved by hand is a merge like any other
         change = between(layout, index, commit.parents[0], commit.sha)
         return _react(layout, index, change, ingested, MERGE, branch)
-    paths = [path for path, _ in commit.changes]
+    paths = by_all_names(layout, index, commit.sha, [path for path, _ in commit.changes])
     change = Change("".join(commit.parents), commit.sha, paths, {row.type for row in ingested.versions})
     return _react(layout, index, change, ingested, COMMIT, branch)
 

@@ -6,20 +6,27 @@ import glob
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from zenrepo.datasource_files import commits
+from zenrepo.errors import UsageError
 from zenrepo.pipeline_files.file import texts
 from zenrepo.relative import SCHEME
 from zenrepo.runs.plan import Input
 from zenrepo.steps.data.ready import input_name
 
 _CHUNK = 1 << 20
-_LONGEST_PATH = 255
-"""A longer text, such as a query, names no file: most file systems take no longer name."""
+_LONGEST_NAME, _LONGEST_PATH = 255, 4095
+"""Bytes between slashes, and in all; a longer text, such as a query, names no file: systems take no longer names."""
+_PATH = "path"
 _SQLITE = "sqlite:///"
+_LOG = "-wal"
+"""What stands beside a file of SQLite's and holds what was committed last, while somebody has it open."""
 _VARIABLE = "${"
+_POINTER, _LARGEST_POINTER = b"version https://git-lfs.github.com/spec/v1\n", 1024
+"""How a pointer begins, and its size in bytes, by the specification of Git LFS."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,7 @@ class Inputs:
     Args:
         root: the repository's folder, for data that git does not track.
         checkout: the folder that holds the commit's files.
-        files: the blobs of the commit by path.
+        files: the blobs of the commit by path, those that symlinks lead to under the links' names, too.
         run: the run's id.
     """
 
@@ -44,30 +51,51 @@ class Inputs:
         Nobody can see from here when data behind an address changes. So its digest is the run, and no other run's
         result is used for it.
         """
-        for _, each in texts(dict(args)):
+        for keys, each in texts(dict(args)):
             text = each.removeprefix(_SQLITE) if kind == "data" else each
             if kind == "data" and (SCHEME.match(text) or _VARIABLE in text):
                 yield text, Input(text, f"as it was in {self.run}")
                 continue
-            below = os.path.normpath(text) if text else "."
-            if below == "." or below.startswith(("/", "..")) or "://" in text or len(text) > _LONGEST_PATH:
+            below = os.path.normpath(text)
+            if not _may_be_path(text) or (below == "." and (kind != "data" or keys[0] != _PATH)):
                 continue
-            tracked = [path for path in self.files if _is_under(path, below)]
-            if kind == "data" and not tracked:
-                yield from self._untracked(text, below)
-            elif tracked:
+            tracked = self._tracked(below, kind)
+            if tracked:
+                self._refuse_pointers(tracked)
                 yield text, Input(str(self.checkout / below), self._digest_of_blobs(tracked))
+            elif kind == "data":
+                yield from self._untracked(text, below, [_LOG] if text != each else [])
 
-    def _untracked(self, text: str, below: str) -> Iterator[tuple[str, Input]]:
-        if (self.root / below).exists():
-            yield text, Input(str(self.root / below), _digest([self.root / below]))
+    def _tracked(self, below: str, kind: str) -> list[str]:
+        """Name the files of the commit that a path means; a deployer's folder may be where its model goes."""
+        if kind == "deployer":
+            return [below] if below in self.files else []
+        return [path for path in self.files if below == "." or _is_under(path, below)]
+
+    def _untracked(self, text: str, below: str, beside: list[str]) -> Iterator[tuple[str, Input]]:
+        file = self.root / below
+        if file.exists():
+            logs = [log for end in beside if (log := file.with_name(file.name + end)).exists() and log.stat().st_size]
+            yield text, Input(str(file), _digest([file, *logs]))
         elif glob.has_magic(below):
             tracked = [path for path in _matches(below, self.checkout) if path in self.files]
             found = [self.root / path for path in _matches(below, self.root)]
             if tracked:
+                self._refuse_pointers(tracked)
                 yield text, Input(str(self.checkout / below), self._digest_of_blobs(tracked))
             elif found:
                 yield text, Input(str(self.root / below), _digest(found))
+
+    def _refuse_pointers(self, paths: Iterable[str]) -> None:
+        """Refuse files that the checkout has as pointers alone: a step would read those, and take them for data."""
+        for path in paths:
+            file = self.checkout / path
+            with suppress(FileNotFoundError):  # nothing is checked out to answer a question
+                if file.stat().st_size < _LARGEST_POINTER and file.read_bytes().startswith(_POINTER):
+                    raise UsageError(
+                        f"'{path}' is a pointer of Git LFS here, and not what it points to",
+                        "'git lfs install' and 'git lfs pull' bring the content; then run it again",
+                    )
 
     def _digest_of_blobs(self, paths: Iterable[str]) -> str:
         blobs = [f"{self.files[path]} {path}" for path in sorted(paths)]
@@ -95,6 +123,14 @@ def of_datasource(args: Mapping[str, object], store: Path, names: Iterable[str])
 
 def _matches(pattern: str, folder: Path) -> list[str]:
     return sorted(set(glob.glob(pattern, root_dir=folder, recursive=True)))  # noqa: PTH207  (Path knows no root)
+
+
+def _may_be_path(text: str) -> bool:
+    """Say whether a text can name something below the repository's folder."""
+    if not text or "://" in text or "\0" in text or os.path.normpath(text).startswith(("/", "..")):
+        return False
+    name = os.fsencode(text)
+    return len(name) <= _LONGEST_PATH and max(map(len, name.split(b"/"))) <= _LONGEST_NAME
 
 
 def _is_under(path: str, below: str) -> bool:

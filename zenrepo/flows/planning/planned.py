@@ -37,7 +37,7 @@ class Find(NamedTuple):
         if entry.step_type == DATASOURCE_STEP:
             commit, found = of_datasource(entry.args, self.store, self.datasources)
             return {**entry.args, "commit": commit}, dict([found])
-        return entry.args, {} if kind == "deployer" else dict(self.inputs.of(entry.args, kind))
+        return entry.args, dict(self.inputs.of(entry.args, kind))
 
 
 def planned_step(

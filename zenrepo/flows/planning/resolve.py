@@ -55,6 +55,7 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
         ZenrepoError: for a pipeline that is not there or cannot run, with the cause and the cure.
     """
     files = tree.files(layout.root, run.commit, under=layout.prefix)
+    data = tree.reachable(layout.root, run.commit, under=layout.prefix)
     path = _file(run, files)
     text = tree.content(layout.root, files[path])
     with caught_up(layout) as (index, _):
@@ -71,7 +72,7 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
     origin = origin_of(layout, run)
     refuse_part(checked.kinds, first, last)
     find = Find(
-        Inputs(layout.files, checkout, files, origin.run), store, _names(files, DATASOURCES), not has_worktree(layout)
+        Inputs(layout.files, checkout, data, origin.run), store, _names(files, DATASOURCES), not has_worktree(layout)
     )
     return Plan(
         run=run.id,
@@ -94,7 +95,7 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
         ],
         backend=planned_backend(pipeline.backend, known),
         release=RELEASE,
-        environment=locks(layout, run.commit, files, settings.environment),
+        environment=locks(layout, run.commit, data, settings.environment),
         settings=dict(changed),
         name=name,
         first=first,
