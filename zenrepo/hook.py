@@ -50,6 +50,11 @@ def main(argv: list[str]) -> int:
         place = _place(name)
     except ZenrepoError:
         return 0
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        _say(f"{name} hook: {error!r}")
+        return 0
     text = os.fsdecode(sys.stdin.buffer.read()) if name in (RECEIVED, CHANGED) else ""
     for layout in _layouts(place):
         _try(name, layout, place.refs, text, squash=argv[1:] == ["1"])
@@ -175,7 +180,9 @@ def _put_in_hooks(layout: Layout, events: Set[str]) -> None:
     import subprocess  # noqa: PLC0415  (likewise)
 
     command = [sys.executable, "-m", "zenrepo.cli", "-C", layout.folder, "hooks", "install"]
-    subprocess.run(command, env=clean_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
+    null = subprocess.DEVNULL
+    # not in the working tree: Python would look for modules there first, and they may be a stranger's
+    subprocess.run(command, cwd="/", env=clean_environment(), stdin=null, stdout=null, check=False)
     now = {hook.name for hook in hooks.status(layout, events) if hook.installed}.intersection(missing)
     if now:
         _say(f"put in the git hook {', '.join(sorted(now))}, because a pipeline asks for it")

@@ -139,6 +139,12 @@ def shipped_hooks() -> Path:
     return inside if inside.is_dir() else package.parent / "hooks"
 
 
+def is_pipeline(path: str) -> bool:
+    """Say whether a path from the project's folder is that of a pipeline file: those in folders below are none."""
+    folder, _, name = path.rpartition("/")
+    return folder == PIPELINES and name.endswith(".yaml")
+
+
 def as_path(name: str) -> Path:
     """Give a path as most of the program takes it."""
     from pathlib import Path  # noqa: PLC0415  (see the top)

@@ -84,6 +84,84 @@ def test_a_commit_runs_what_it_affects(
     assert reasons(project) == expected
 
 
+@pytest.mark.parametrize(
+    ("path", "file", "runs"),
+    [
+        ('"data/*.csv"', "data/new.csv", True),
+        ('"data/**/*.csv"', "data/deep/er/new.csv", True),
+        ('"data/*"', "data/deep/new.csv", True),
+        ('"data/*.csv"', "data/new.txt", False),
+        ('"data/*.csv"', "data/deep/new.csv", False),
+        ("data//other/../table.csv", "data/table.csv", True),
+        ("./data/", "data/new.csv", True),
+        (".", "anything.csv", True),
+        ("[data/table.csv, more]", "more/new.csv", True),
+    ],
+)
+def test_data_is_found_by_whatever_a_path_may_be(project: GitRepository, path: str, file: str, runs: bool) -> None:
+    """Folders, globs, lists, and roundabout ways, as data steps take them."""
+    text = PIPELINE.format(event="commit", branches="[]").replace("path: data/table.csv", f"path: {path}")
+    project.commit({".zenml/pipelines/p.yaml": text.replace("label: a", "label: .")})
+    ingest(locate(project.path))
+    project.commit({file: "a\n3\n"})
+
+    assert bool(reasons(project)) == runs
+
+
+def test_a_link_that_leads_elsewhere_is_a_change(project: GitRepository) -> None:
+    """Its path stands in front of what is read through it."""
+    text = PIPELINE.format(event="commit", branches="[]").replace("data/table.csv", "now/table.csv")
+    (project.path / "now").symlink_to("data")
+    project.git("add", "now")
+    project.commit({".zenml/pipelines/p.yaml": text, "later/table.csv": "a\n4\n"})
+    ingest(locate(project.path))
+    (project.path / "now").unlink()
+    (project.path / "now").symlink_to("later")
+    project.git("commit", "--quiet", "--all", "--message", "later")
+
+    assert reasons(project) == ["now/table.csv changed"]
+
+
+@pytest.mark.parametrize("place", [".zenml/pipelines/old", ".zenml/pipelines.bak", ".zenml/pipelines/old/er"])
+def test_only_files_in_the_folder_itself_are_pipelines(project: GitRepository, place: str) -> None:
+    """One that was put aside runs nothing, neither under its name nor under that of another."""
+    aside = PIPELINE.format(event="commit", branches="[]")
+    project.commit(
+        {
+            ".zenml/pipelines/p.yaml": PIPELINE.format(event="manual", branches="[]"),
+            f"{place}/p.yaml": aside,
+            f"{place}/q.yaml": aside.replace("name: p", "name: q"),
+        }
+    )
+    ingest(locate(project.path))
+    project.commit({"data/table.csv": "a\n5\n"})
+    came = ingest(locate(project.path))
+
+    assert (came.runs, came.broken) == ([], [])
+
+
+@pytest.mark.parametrize("branch", ["größe", "茶/one"])
+def test_a_branch_has_any_name(project: GitRepository, branch: str) -> None:
+    """In the working tree itself, and in one that is linked to it."""
+    layout = locate(project.path)
+    hooks.install(layout, sys.executable)
+    project.git("worktree", "add", "--quiet", "-b", f"{branch}-linked", "../linked")
+    project.git("checkout", "--quiet", "-b", branch)
+    project.write("data/table.csv", "a\n6\n")
+    with FileLock(layout.worker_lock):
+        done = project.attempt("commit", "--quiet", "--all", "--message", "more")
+
+    assert "queued run 1 of 'p'" in done.stderr
+
+
+def test_a_name_that_is_no_text_is_a_reason_all_the_same(project: GitRepository) -> None:
+    """Nothing is lost for it."""
+    text = PIPELINE.format(event="commit", branches="[]").replace("on: [commit]", "on: [commit]\n  paths: [odd/**]")
+    project.commit({".zenml/pipelines/p.yaml": text, "odd/caf\udce9.csv": "a\n7\n"})
+
+    assert reasons(project) == ["odd/caf\\udce9.csv changed"]
+
+
 def test_the_run_is_of_that_commit(project: GitRepository) -> None:
     """What is queued names the commit, whatever is committed after it."""
     [run] = ingest(locate(project.path)).runs

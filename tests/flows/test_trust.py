@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from filelock import FileLock
@@ -130,6 +131,24 @@ COMINGS = {
     "cherry-pick": ["fetch --quiet stranger", "cherry-pick stranger/main"],
     "rebase": ["fetch --quiet stranger", "rebase --quiet stranger/main"],
     "reset": ["fetch --quiet stranger", "reset --quiet --hard stranger/main"],
+    "squash in two": [
+        "fetch --quiet stranger",
+        "merge --quiet --squash stranger/main",
+        "commit --quiet -m docs -- docs.md",
+        "commit --quiet -m rest",
+    ],
+    "squash without hooks": [
+        "fetch --quiet stranger",
+        "-c core.hooksPath=/dev/null merge --quiet --squash stranger/main",
+        "commit --quiet -m squashed",
+    ],
+    "files": ["fetch --quiet stranger", "checkout --quiet stranger/main -- .", "commit --quiet -m files"],
+    "soft reset": [
+        "fetch --quiet stranger",
+        "checkout --quiet -b theirs stranger/main",
+        "reset --quiet --soft main",
+        "commit --quiet -m own",
+    ],
     "orphan": ["fetch --quiet stranger", "checkout --quiet --orphan new stranger/main", "commit --quiet -m new"],
 }
 
@@ -139,7 +158,7 @@ def test_a_trigger_that_came_from_elsewhere_is_asked_about(
     mine: GitRepository, stranger: GitRepository, coming: str
 ) -> None:
     """However it came: neither its coming nor a commit on top of it runs what it says."""
-    stranger.commit({P: pipeline("on: [commit, merge]"), STEP: step(1)}, "theirs")
+    stranger.commit({P: pipeline("on: [commit, merge]"), STEP: step(1), "docs.md": "theirs"}, "theirs")
     for command in COMINGS[coming]:
         mine.git(*command.split())
     said = commit(mine, {STEP: step(2)}, "on top")
@@ -219,6 +238,81 @@ def test_merges_need_a_consent_of_their_own(mine: GitRepository, stranger: GitRe
 
     assert said == "zenrepo: no run is queued: 'p' would run what others wrote; zenrepo trust --merges allows it\n"
     assert queued(mine) == ["p asks", "p two"]
+
+
+def test_a_cherry_pick_runs_what_others_wrote_only_with_that_consent(
+    mine: GitRepository, stranger: GitRepository
+) -> None:
+    """The trigger is trusted, but whose code it would run is not asked by it; to revert it is the user's own doing."""
+    stranger.commit({STEP: step(1)}, "one")
+    stranger.commit({STEP: step(2)}, "two")
+    mine.git("fetch", "--quiet", "stranger")
+    said = mine.attempt("cherry-pick", "stranger/main~").stderr
+    mine.git("revert", "--no-edit", "HEAD")
+    mine.git("reset", "--quiet", "--hard", "HEAD~")
+    mine.trust(merges=True)
+    mine.git("cherry-pick", "stranger/main")
+
+    assert "'p' would run what others wrote; zenrepo trust --merges allows it" in said
+    assert queued(mine) == ['p Revert "one"', "p two"]
+
+
+def test_a_tag_that_is_pushed_needs_that_consent(mine: GitRepository, stranger: GitRepository) -> None:
+    """As a branch does: one of the user's own does not."""
+    commit(mine, {P: pipeline("on: [push, tag]")})
+    mine.git("tag", "own")
+    stranger.git("pull", "--quiet", "origin", "main")
+    stranger.commit({STEP: step(1)}, "theirs")
+    stranger.git("tag", "theirs")
+    said = stranger.attempt("push", "--quiet", "origin", "theirs").stderr
+
+    assert "'p' would run what others wrote; zenrepo trust --merges allows it" in said
+    assert queued(mine) == ["p mine"]
+
+
+def test_a_push_beside_a_linked_worktree_needs_that_consent(mine: GitRepository, tmp_path: Path) -> None:
+    """A commit in the worktree trusts its trigger, but not what others push to the bare repository."""
+    bare, linked = GitRepository(tmp_path / "bare.git"), GitRepository(tmp_path / "linked")
+    mine.git("clone", "--quiet", "--bare", ".", str(bare.path))
+    bare.git("worktree", "add", "--quiet", str(linked.path), "main")
+    linked.trust()
+    with FileLock(at_work(linked).worker_lock):
+        linked.git("config", "user.name", "me")
+        linked.git("config", "user.email", "me@here")
+        commit(linked, {P: pipeline("on: [push]")})
+        mine.git("pull", "--quiet", str(bare.path), "main")
+        mine.commit({STEP: step(1)}, "theirs")
+        said = mine.attempt("push", "--quiet", str(bare.path), "main:feature").stderr
+
+        assert "'p' would run what others wrote" in said
+        assert queued(linked) == []
+
+
+def test_a_set_time_goes_on_when_git_has_forgotten_how_its_commit_was_made(mine: GitRepository) -> None:
+    """Git's log is kept for 90 days."""
+    layout = locate(mine.path)
+    mine.commit({P: pipeline("on: [schedule], schedule: 0 3 * * *")})
+    queue_due(layout, scheduled(layout), DAY)
+    [first] = queue_due(layout, scheduled(layout), 2 * DAY)
+    with Journal(layout.runs_db) as journal:
+        journal.end(first.runs[0].number, CANCELED)
+    mine.git("reflog", "expire", "--expire=now", "--all")
+    [second] = queue_due(layout, scheduled(layout), 100 * DAY)
+
+    assert second.runs
+
+
+@pytest.mark.parametrize("event", ["tag", "push"])
+def test_no_hook_imports_what_stands_in_the_working_tree(
+    clone: GitRepository, mine: GitRepository, event: str, tmp_path: Path
+) -> None:
+    """Not even where a pull brings a pipeline that asks for another hook."""
+    canary = f"open({str(tmp_path / 'ran')!r}, 'w')\n"
+    mine.commit({P: pipeline(f"on: [{event}]"), "typer.py": canary, "zenrepo/__init__.py": canary, "json.py": canary})
+    clone.git("pull", "--quiet", "origin", "main")
+    commit(clone, {STEP: step(3)})
+
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_commit_of_ones_own_gives_merges_nothing(mine: GitRepository) -> None:

@@ -79,6 +79,11 @@ def has_worktree(layout: Layout) -> bool:
     return layout.folder != layout.git_folder
 
 
+def has_linked_worktrees(layout: Layout) -> bool:
+    """Say whether other working trees are linked to a repository, or were."""
+    return os.path.isdir(os.path.join(layout.git_folder, "worktrees"))
+
+
 def worktree(start: Folder) -> tuple[Path, Path]:
     """Find the top of the working tree around a folder, and the git common directory.
 

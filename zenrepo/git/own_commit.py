@@ -7,8 +7,9 @@ import os
 from zenrepo.git.command import attempt
 from zenrepo.layout import Layout
 
-_SQUASHED = "squashed"
-_MADE, _AMENDED, _FIRST = "commit: ", "commit (amend): ", "commit (initial): "
+_SQUASHED, _OWN = "squashed", "own-commits"
+_NOTED = 99
+_MADE, _AMENDED, _FIRST, _REVERTED = "commit: ", "commit (amend): ", "commit (initial): ", "revert: "
 """How git begins the entry of a commit that was typed; a merge, a cherry-pick, a rebase and a pull have other words."""
 
 _ENTRIES = 500
@@ -38,9 +39,24 @@ def before_own_commit(layout: Layout, commit: str) -> str | None:
 
 
 def is_own_commit(layout: Layout, commit: str) -> bool:
-    """Say whether the user made a commit in this clone, on any branch that is there."""
+    """Say whether the user made a commit in this clone, on any branch that is there.
+
+    Git's log forgets after 90 days, so what was the user's own once is noted.
+    """
+    noted = _noted(layout)
+    if commit in noted:
+        return True
     rows = _entries(layout, "HEAD", "--branches")
-    return any(sha == commit and how.startswith((_MADE, _AMENDED, _FIRST)) for sha, how in rows)
+    own = any(sha == commit and how.startswith((_MADE, _AMENDED, _FIRST)) for sha, how in rows)
+    if own:
+        _write(layout, _OWN, "\n".join([*noted[-_NOTED:], commit]))
+    return own
+
+
+def is_taken_over(layout: Layout, commit: str) -> bool:
+    """Say whether a commit is somebody's whose changes the user put on top, as a cherry-pick does, and typed none."""
+    hows = [how for sha, how in _entries(layout, "HEAD", f"--max-count={_ENTRIES}") if sha == commit]
+    return bool(hows) and not any(how.startswith((_MADE, _AMENDED, _FIRST, _REVERTED)) for how in hows)
 
 
 def _entries(layout: Layout, *which: str) -> list[tuple[str, str]]:
@@ -53,14 +69,26 @@ def _entries(layout: Layout, *which: str) -> list[tuple[str, str]]:
 
 def note_squash(layout: Layout, head: str) -> None:
     """Remember that what is committed next on a commit comes from a branch that was merged with ``--squash``."""
-    os.makedirs(layout.own(), exist_ok=True)
-    with open(layout.own(_SQUASHED), "w", encoding="ascii") as file:
-        file.write(head)
+    _write(layout, _SQUASHED, head)
 
 
 def _squashed(layout: Layout) -> str:
+    return _read(layout, _SQUASHED)
+
+
+def _noted(layout: Layout) -> list[str]:
+    return _read(layout, _OWN).split()
+
+
+def _write(layout: Layout, name: str, text: str) -> None:
+    os.makedirs(layout.own(), exist_ok=True)
+    with open(layout.own(name), "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def _read(layout: Layout, name: str) -> str:
     try:
-        with open(layout.own(_SQUASHED), encoding="ascii") as file:
+        with open(layout.own(name), encoding="ascii") as file:
             return file.read()
     except (OSError, UnicodeDecodeError):
         return ""

@@ -88,7 +88,8 @@ class Journal(JournalFile, Leases, Untold, Schedules):
         cache: bool = True,
         options: Options = _NONE,
     ) -> Run:
-        """Queue a run, and keep its commit alive until it has ended."""
+        """Queue a run, and keep its commit alive until it has ended; a reason that is no text is escaped."""
+        reason = reason.encode("utf-8", "backslashreplace").decode("utf-8")
         place = os.path.relpath(root, self._folder)
         row = (pipeline, commit, str(root), place, reason, cache, QUEUED, time.time(), options.pack())
         number = self._insert(row)

@@ -5,6 +5,7 @@ Hooks ask this at every commit, so a pipeline file is read once, and what decide
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 
 from zenrepo.errors import PipelineFileError, ZenrepoError
@@ -12,7 +13,7 @@ from zenrepo.git import history, tree
 from zenrepo.git.links import aliases
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
-from zenrepo.layout import PIPELINES, Layout
+from zenrepo.layout import PIPELINES, Layout, is_pipeline
 from zenrepo.packed import pack, unpack
 from zenrepo.values import NamedTuple
 
@@ -93,18 +94,31 @@ def pipelines(layout: Layout, index: Index, commit: str, broken: list[ZenrepoErr
         broken: takes in why a file cannot be read.
     """
     for path, blob in Snapshots(layout, index).files_at(commit).items():
-        if not (path.startswith(PIPELINES) and path.endswith(".yaml")):
-            continue
-        kept = index.pipeline(path, blob)
-        if kept is None:
+        if is_pipeline(path):
             try:
-                kept = pack(_read(tree.content(layout.folder, blob), path))
+                yield pipeline_in(layout, index, path, blob)
             except PipelineFileError as error:
                 broken.append(error)
-                continue
-            index.keep_pipeline(path, blob, kept)
-        [name], [trigger], *rest = unpack(kept)
-        yield Pipeline(name, trigger, *rest)
+
+
+def pipeline_in(layout: Layout, index: Index, path: str, blob: str) -> Pipeline:
+    """Read what a pipeline file says, each distinct blob once.
+
+    Args:
+        layout: of the repository.
+        index: where what was read is kept.
+        path: of the file.
+        blob: what it holds.
+
+    Raises:
+        PipelineFileError: if it cannot be read.
+    """
+    kept = index.pipeline(path, blob)
+    if kept is None:
+        kept = pack(_read(tree.content(layout.folder, blob), path))
+        index.keep_pipeline(path, blob, kept)
+    [name], [trigger], *rest = unpack(kept)
+    return Pipeline(name, trigger, *rest)
 
 
 def reason(pipeline: Pipeline, change: Change, layout: Layout, index: Index) -> str:
@@ -158,8 +172,23 @@ def _changed_class(pipeline: Pipeline, change: Change, layout: Layout, index: In
 
 
 def _is_under(path: str, text: str) -> bool:
-    below = text.removeprefix("./").rstrip("/")
-    return bool(below) and (path == below or path.startswith(below + "/"))
+    """Say whether a changed path is what a text among the arguments names, is below it, or led to it."""
+    below = os.path.normpath(text)
+    if text and (path == below or path.startswith(below + "/") or below.startswith(path + "/")):
+        return True
+    return any(sign in below for sign in "*?[") and _is_below_glob(path, below)
+
+
+def _is_below_glob(path: str, glob: str) -> bool:
+    from zenrepo.flows.planning.environment import matches_glob  # noqa: PLC0415  (few pipelines name globs)
+
+    parts = path.split("/")
+    return any(matches_glob(parts[:end], glob.split("/")) for end in range(1, len(parts) + 1))
+
+
+def _data(keys: Sequence[object], text: str) -> str:
+    """Give what a text among the arguments may name: a dot is everything as a path, and else nothing."""
+    return "**" if keys[:1] == ("path",) and text and os.path.normpath(text) == "." else text
 
 
 def _read(text: bytes, path: str) -> list[Sequence[str]]:
@@ -168,7 +197,7 @@ def _read(text: bytes, path: str) -> list[Sequence[str]]:
     pipeline = read(text, path)
     entries = [entry for _, entry in pipeline.entries()]
     types = [entry.type for entry in entries if not entry.pin]
-    strings = [text for entry in entries for _, text in texts(entry.args) if "\0" not in text]
+    strings = [_data(keys, text) for entry in entries for keys, text in texts(entry.args) if "\0" not in text]
     classes = [name for entry in entries if not entry.pin for _, name in classes_in(entry.args) if "@" not in name]
     trigger = pipeline.trigger
     times = [part for part in (trigger.schedule, trigger.timezone) if part is not None]

@@ -13,7 +13,7 @@ from zenrepo.git import history, tree
 from zenrepo.git.history import Commit
 from zenrepo.git.refs import Refs
 from zenrepo.index.store import Index, VersionRow
-from zenrepo.layout import PIPELINES, Layout
+from zenrepo.layout import PIPELINES, Layout, is_pipeline
 from zenrepo.runs.journal import QUEUED, Journal, Run
 from zenrepo.values import NamedTuple
 
@@ -122,7 +122,7 @@ def _react(
     layout: Layout, index: Index, change: Change, ingested: Ingested, event: str, branch: str | None
 ) -> Ingested:
     """Queue the pipelines that an event runs, unless the commit's message or the user's trust says otherwise."""
-    if any(path.startswith(PIPELINES) for path in change.paths):
+    if any(map(is_pipeline, change.paths)):
         if event == COMMIT:
             _extend_trust(layout, index, change.new, ingested.broken)
         events = (event for pipeline in pipelines(layout, index, change.new, []) for event in pipeline.events)
@@ -220,8 +220,8 @@ def _problem(layout: Layout, index: Index, commit: str, pipeline: str) -> Zenrep
     from zenrepo.flows.planning.resolve import read_checked  # noqa: PLC0415  (YAML costs a hook 40 ms, and few commits run one)
 
     path = f"{PIPELINES}/{pipeline}.yaml"
-    text = tree.content(layout.folder, f"{commit}:{layout.prefix}{path}")
     try:
+        text = tree.content(layout.folder, f"{commit}:{layout.prefix}{path}")
         read_checked(layout, index, commit, path, text)
     except ZenrepoError as error:
         return error

@@ -134,7 +134,8 @@ def _take_tag(layout: Layout, index: Index, update: Update, *, own: bool = False
     elif found and _skips(layout, update):
         return came._replace(skipped=[pipeline.name for pipeline in found])
     else:
-        return queue(layout, index, [(pipeline, f"{TAG} {name}") for pipeline in found], TAG, came)
+        # what is pushed is others', a tag like a branch
+        return queue(layout, index, [(pipeline, f"{TAG} {name}") for pipeline in found], TAG if own else PUSH, came)
     return came
 
 

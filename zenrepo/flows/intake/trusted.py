@@ -6,21 +6,26 @@ What is trusted is the trigger section of each pipeline file that runs by itself
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
-from zenrepo.errors import NotTrusted
-from zenrepo.flows.intake.affected import Pipeline, pipelines
+from zenrepo.errors import NotTrusted, PipelineFileError
+from zenrepo.flows.intake.affected import Pipeline, pipeline_in, pipelines
 from zenrepo.flows.lookup import commit_of
-from zenrepo.git import history
-from zenrepo.git.locate import has_worktree
-from zenrepo.git.own_commit import before_own_commit, is_own_commit
+from zenrepo.git import history, tree
+from zenrepo.git.locate import has_linked_worktrees, has_worktree
+from zenrepo.git.own_commit import before_own_commit, is_own_commit, is_taken_over
+from zenrepo.git.refs import look as look_at_refs
 from zenrepo.index.store import Index
-from zenrepo.layout import Layout
+from zenrepo.layout import PIPELINES, Layout
 from zenrepo.values import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:  # see `untrusted`
     from zenrepo.trust import Record
 
-MANUAL, MERGE, PUSH, SCHEDULE = "manual", "merge", "push", "schedule"
+_BESIDE = ("FETCH_HEAD", "ORIG_HEAD", "MERGE_HEAD")
+"""Where git keeps what came from elsewhere last, or was left behind."""
+
+COMMIT, MANUAL, MERGE, PUSH, SCHEDULE = "commit", "manual", "merge", "push", "schedule"
 
 
 class Trigger(NamedTuple):
@@ -73,8 +78,9 @@ def untrusted(layout: Layout, asked: Iterable[Pipeline], event: str, commit: str
 
     A trigger that was not trusted runs nothing, whatever the event. What a merge brings runs only where the user
     allowed that beside, and so does at its set time what the user did not commit here: a pull or a checkout would run
-    it, only later. A push runs what others wrote, too. In a clone with a working tree that is the same as a merge; in a
-    bare repository a trigger is trusted by ``zenrepo trust`` alone, and never because of a commit.
+    it, only later. A cherry-pick and a push run what others wrote, too. In a clone with a working tree that is the same
+    as a merge; in a bare repository a trigger is trusted by ``zenrepo trust`` alone, and never because of a commit.
+    Where working trees are linked to that, whose commits do, a push needs the consent.
 
     Args:
         layout: of the repository.
@@ -107,8 +113,10 @@ def untrusted(layout: Layout, asked: Iterable[Pipeline], event: str, commit: str
 
 def _is_others(layout: Layout, event: str, commit: str) -> bool:
     """Say whether an event runs what others wrote, without the user's doing anything but taking it in."""
-    if not has_worktree(layout):
-        return False
+    if not has_worktree(layout):  # a commit in a working tree that it has trusts triggers, but not what is pushed
+        return event == PUSH and has_linked_worktrees(layout)
+    if event == COMMIT:
+        return is_taken_over(layout, commit)
     return event in (MERGE, PUSH) or (event == SCHEDULE and not is_own_commit(layout, commit))
 
 
@@ -138,7 +146,29 @@ def extend(layout: Layout, index: Index, commit: str) -> None:
     before = before_own_commit(layout, commit)
     own = None if before is None else _own(record, asking(layout, index, commit), asking(layout, index, before))
     if own:
-        trust.extend(layout, own)
+        trust.extend(layout, _written_here(layout, index, commit, own))
+
+
+def _written_here(layout: Layout, index: Index, commit: str, own: dict[str, str]) -> dict[str, str]:
+    """Give those of some triggers that no other branch here has: such a commit only brings them from there.
+
+    A squashed merge, a reset or a checkout of single files leaves nothing else to tell them by.
+    """
+    beside = filter(None, (history.resolve(layout.folder, name) for name in _BESIDE))
+    tips = {*look_at_refs(layout.folder, layout.git_folder).tips, *beside} - {commit}
+    written = {}
+    for name, trigger in own.items():
+        path = f"{PIPELINES}/{name}.yaml"
+        blobs = set(tree.identify(layout.folder, [f"{tip}:{layout.prefix}{path}" for tip in tips])) - {""}
+        if not any(_trigger_of(layout, index, path, blob) == trigger for blob in blobs):
+            written[name] = trigger
+    return written
+
+
+def _trigger_of(layout: Layout, index: Index, path: str, blob: str) -> str:
+    with suppress(PipelineFileError):
+        return pipeline_in(layout, index, path, blob).trigger
+    return ""
 
 
 def would_trust(layout: Layout, index: Index, commit: str, before: str) -> set[str]:

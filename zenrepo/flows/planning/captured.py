@@ -9,9 +9,9 @@ from zenrepo import config
 from zenrepo.errors import UnknownName, UsageError
 from zenrepo.flows.lookup import commit_of
 from zenrepo.flows.planning.capture import named, project
-from zenrepo.git import captured, history
+from zenrepo.git import captured, history, tree
 from zenrepo.git.captured import Captured
-from zenrepo.layout import Layout
+from zenrepo.layout import CONFIG, Layout
 from zenrepo.runs.journal import QUEUED, RUNNING, Journal, Run
 
 _LARGEST_RUN = 6
@@ -127,7 +127,7 @@ def drop(layout: Layout, subject: str) -> Held:
 
 
 def expire(layout: Layout, journal: Journal) -> list[str]:
-    """Drop what has been captured, and not run, for longer than the settings say; never what a run waits for.
+    """Drop what has been captured, and not run, for longer than its settings say; never what a run waits for.
 
     Args:
         layout: of the repository.
@@ -137,21 +137,27 @@ def expire(layout: Layout, journal: Journal) -> list[str]:
         The ids of the commits that are gone.
 
     Raises:
-        PipelineFileError: if the settings cannot be read.
+        PipelineFileError: if settings cannot be read.
     """
+    now = time.time()
     found = captured.captured(layout.common, project(layout))
-    if not found:
-        return []
-    before = time.time() - config.load(layout.config).captured.keep_seconds
-    old = [one for one in found if one.time < before]
+    until = {one.commit: now - seconds for one, seconds in zip(found, _kept_for(layout, found), strict=True)}
+    old = [one for one in found if one.time < until[one.commit]]
     if not old:
         return []
     with journal.writing():  # nobody queues a run of one meanwhile
-        used = {run.commit for run in journal.runs() if run.ended is None or run.ended >= before}
+        used = {run.commit for run in journal.runs() if run.ended is None or run.ended >= until.get(run.commit, now)}
         gone = [one.commit for one in old if one.commit not in used]
         for commit in gone:
             captured.drop(layout.common, project(layout), commit)
     return gone
+
+
+def _kept_for(layout: Layout, found: list[Captured]) -> list[float]:
+    """Say for how many seconds captured working trees are kept, each by its own settings: another branch has others."""
+    blobs = tree.identify(layout.common, [f"{one.commit}:{layout.prefix}{CONFIG}" for one in found])
+    read = {blob: config.read(text) for blob, text in tree.contents(layout.common, set(filter(None, blobs)))}
+    return [read.get(blob, config.Config()).captured.keep_seconds for blob in blobs]
 
 
 def note(layout: Layout, run: Run) -> str:

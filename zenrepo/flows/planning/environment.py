@@ -45,7 +45,7 @@ def locks(layout: Layout, commit: str, files: Mapping[str, str], wanted: Sequenc
         return own | (_at_the_top(layout, commit) if layout.prefix else {})
     found: dict[str, str] = {}
     for glob in wanted:
-        matching = {path: blob for path, blob in files.items() if _matches(path.split("/"), glob.split("/"))}
+        matching = {path: blob for path, blob in files.items() if matches_glob(path.split("/"), glob.split("/"))}
         if not matching:
             raise UsageError(
                 f"{CONFIG} names the lock file '{glob}' as the environment, and commit {commit[:12]} tracks none such",
@@ -60,10 +60,10 @@ def _at_the_top(layout: Layout, commit: str) -> dict[str, str]:
     return {f"{up}/{name}": blob for name, blob in tree.named(layout.common, commit, WELL_KNOWN).items()}
 
 
-def _matches(path: list[str], glob: list[str]) -> bool:
+def matches_glob(path: list[str], glob: list[str]) -> bool:
     """Say whether a path matches a glob, part by part; ``**`` stands for any number of folders."""
     if not glob:
         return not path
     if glob[0] == "**":
-        return any(_matches(path[start:], glob[1:]) for start in range(len(path) + 1))
-    return bool(path) and fnmatchcase(path[0], glob[0]) and _matches(path[1:], glob[1:])
+        return any(matches_glob(path[start:], glob[1:]) for start in range(len(path) + 1))
+    return bool(path) and fnmatchcase(path[0], glob[0]) and matches_glob(path[1:], glob[1:])
