@@ -13,6 +13,7 @@ from tests.conftest import GitRepository
 from tests.flows.recorded_runs import NODES, Recorded
 from zenrepo.errors import UnknownName, UsageError
 from zenrepo.flows.answers.changes import Cause
+from zenrepo.flows.answers.impact import impact
 from zenrepo.flows.answers.why import difference, why
 from zenrepo.git.locate import locate
 from zenrepo.runs.journal import Journal
@@ -203,6 +204,46 @@ def test_a_lost_result_is_a_cause(recorded: Recorded) -> None:
     recorded.run(made=["data"])
 
     assert texts(recorded, 2, "data") == ["what run 1 had is gone from the artifact store"]
+
+
+OWN = """\
+from zenrepo.steps import CustomStep
+class Own(CustomStep):
+    def run(self, examples, output):
+        pass
+"""
+CHAIN = """\
+version: 1
+name: p
+kind: custom
+steps:
+  data: {type: zenrepo.steps.CSVDataStep, args: {path: data/table.csv}}
+  one: {type: steps.own.Own}
+  two: {type: steps.own.Own}
+  three: {type: steps.own.Own}
+"""
+
+
+def test_a_step_that_takes_its_input_from_another_one_says_so(recorded: Recorded) -> None:
+    """Who asks beforehand hears it as well; those behind it run because of it."""
+    recorded.git.commit({".zenml/pipelines/p.yaml": CHAIN, "steps/own.py": OWN})
+    recorded.run(made=("data", "one", "two", "three", "statistics", "schema"))
+    recorded.edit(".zenml/pipelines/p.yaml", "  one: {type: steps.own.Own}\n", "")
+    [foreseen] = impact(locate(recorded.git.path), name="p").pipelines
+    number = recorded.run(made=("two", "three"))
+
+    said = {step.step: [cause.text for cause in step.causes] for step in foreseen.steps if step.runs}
+    assert said["two"] == texts(recorded, number, "two") == ["before: step 'one' -> step 'data'"]
+    assert said["three"] == ["step 'two' runs again"]
+    assert texts(recorded, number, "three") == ["before: step 'two' ran again"]
+
+
+def test_an_argument_that_has_become_a_file_is_a_cause(recorded: Recorded) -> None:
+    """Nothing else of the step changed."""
+    recorded.git.commit({"a": "a file of the name of a label\n"})
+    number = recorded.run(made=["preprocess", "trainer"])
+
+    assert texts(recorded, number, "preprocess") == ["'a' is a file now"]
 
 
 def test_a_failed_step_is_compared_to_the_last_good_one(recorded: Recorded) -> None:

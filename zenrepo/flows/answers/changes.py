@@ -130,8 +130,12 @@ def _plain(value: Any) -> str:
 
 def _classes(layout: Layout, old: tuple[Plan, PlannedStep], new: tuple[Plan, PlannedStep]) -> Iterator[Cause]:
     before, now = old[1].classes, new[1].classes
-    for name in before.keys() & now.keys():
-        if before[name] == now[name]:
+    for name in {**before, **now}:
+        if before.get(name) == now.get(name):
+            continue
+        if name not in before or name not in now:
+            if old[1].args == new[1].args:  # else the argument is the cause
+                yield Cause("class", f"{name} is {'no more' if name in before else 'now'} one of the repository")
             continue
         dotted, _, pin = name.partition("@")
         commits = pin or _commit(old), pin or _commit(new)
@@ -154,7 +158,11 @@ def _closure(layout: Layout, commit: str, name: str) -> Iterator[str]:
 
 def _data(layout: Layout, old: tuple[Plan, PlannedStep], new: tuple[Plan, PlannedStep]) -> Iterator[Cause]:
     before, now = old[1].inputs, new[1].inputs
-    for name in before.keys() & now.keys():
+    for name in {**before, **now}:
+        if name not in before or name not in now:
+            if old[1].args == new[1].args:  # likewise
+                yield Cause("data", f"'{name}' is {'no file any more' if name in before else 'a file now'}")
+            continue
         digests = before[name].digest, now[name].digest
         if digests[0] == digests[1]:
             continue

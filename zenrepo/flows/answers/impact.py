@@ -10,7 +10,7 @@ from zenrepo.flows.answers import changes
 from zenrepo.flows.answers.changes import Cause
 from zenrepo.flows.answers.past_runs import MADE, USED_AGAIN, History, PastRun
 from zenrepo.flows.answers.verdicts import Question, Verdict, question, verdicts, when
-from zenrepo.flows.answers.why import of_plans
+from zenrepo.flows.answers.why import of_plans, rewired
 from zenrepo.flows.intake.affected import Pipeline, between, pipelines
 from zenrepo.flows.intake.trusted import would_trust
 from zenrepo.flows.lookup import caught_up
@@ -165,12 +165,12 @@ def predict(layout: Layout, plan: Plan) -> list[StepImpact]:
     past = History(layout, plan.pipeline)
     nodes = nodes_of(plan.steps)
     sources = makers(nodes)
-    results: dict[str, frozenset[int]] = {}
+    results: dict[str, frozenset[str]] = {}
     found = []
     for node in nodes:
         inputs = sources[node.name]
         again = [maker for maker in dict.fromkeys(inputs.values()) if not results[maker]]
-        same = None if again else _same(plan, node, {maker: results[maker] for maker in inputs.values()}, past)
+        same = None if again else _same(plan, node, inputs, results, past)
         results[node.name] = same.artifacts(node.name) if same else frozenset()
         last = past.made(node.name)
         seconds = last.seconds(node.name) if last else None
@@ -178,17 +178,21 @@ def predict(layout: Layout, plan: Plan) -> list[StepImpact]:
             maker = past.made(node.name, results[node.name]) or same
             found.append(StepImpact(node.name, False, maker.run.number, [], seconds))
         else:
-            run, causes = _causes(layout, plan, node, again, past)
+            run, causes = _causes(layout, plan, node, inputs, again, past)
             found.append(StepImpact(node.name, True, run, causes, seconds))
     return found
 
 
-def _same(plan: Plan, node: Node, inputs: dict[str, frozenset[int]], past: History) -> PastRun | None:
+def _same(
+    plan: Plan, node: Node, inputs: dict[str, str], results: dict[str, frozenset[str]], past: History
+) -> PastRun | None:
     """Find the newest run whose step had the same key and the same inputs, and whose result is still there."""
     for run in past:
         if run.state(node.name) not in (MADE, USED_AGAIN) or not run.is_there(node.name):
             continue
-        if any(run.artifacts(maker) != artifacts for maker, artifacts in inputs.items()):
+        if run.sources.get(node.name) != inputs:
+            continue
+        if any(run.artifacts(maker) != results[maker] for maker in inputs.values()):
             continue
         if _has_key(run, plan, node):
             return run
@@ -204,11 +208,13 @@ def _has_key(run: PastRun, plan: Plan, node: Node) -> bool:
     return before is not None and changes.is_same(before, node.step) and run.release in ("", RELEASE)
 
 
-def _causes(layout: Layout, plan: Plan, node: Node, again: list[str], past: History) -> tuple[int | None, list[Cause]]:
+def _causes(
+    layout: Layout, plan: Plan, node: Node, inputs: dict[str, str], again: list[str], past: History
+) -> tuple[int | None, list[Cause]]:
     last = past.done(node.name)
     if last is None:
         return None, [Cause("first", "no earlier run made it")]
-    found = of_plans(layout, node, last, plan, RELEASE)
+    found = of_plans(layout, node, last, plan, RELEASE) + rewired(inputs, last.sources.get(node.name, {}))
     if again:
         steps = "steps {} run" if len(again) > 1 else "step {} runs"
         found.append(Cause("input", steps.format(", ".join(f"'{maker}'" for maker in again)) + " again"))

@@ -9,6 +9,7 @@ from typing import Any
 
 from zenrepo.errors import ZenrepoError
 from zenrepo.flows.answers import results
+from zenrepo.flows.planning.wiring import Node, makers, nodes_of
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import Run
 from zenrepo.runs.plan import Plan, PlannedStep
@@ -60,9 +61,15 @@ class PastRun:
         """How long a step took; ``None`` where that was not reported."""
         return self._last.get(step, {}).get("seconds")
 
-    def artifacts(self, step: str) -> frozenset[int]:
-        """The ids of the artifacts that a step made or used again; none where it came to no good end."""
-        return frozenset(artifact["id"] for artifact in self._last.get(step, {}).get("artifacts", ()))
+    def artifacts(self, step: str) -> frozenset[str]:
+        """The URIs of the artifacts that a step made or used again; none where it came to no good end."""
+        return frozenset(artifact["uri"] for artifact in self._last.get(step, {}).get("artifacts", ()))
+
+    @cached_property
+    def sources(self) -> dict[str, dict[str, str]]:
+        """By the name of each step, the names of those that gave its inputs, by input."""
+        nodes = [Node(node["name"], node["kind"], self.steps.get(node["name"])) for node in self.nodes]
+        return makers(nodes or nodes_of(self.plan.steps))
 
     def is_there(self, step: str) -> bool:
         """Say whether the files of a step's artifacts still exist."""
@@ -106,7 +113,7 @@ class History:
         """Give the newest run in which a step came to a good end."""
         return next((run for run in self if run.state(step) in (MADE, USED_AGAIN)), None)
 
-    def made(self, step: str, artifacts: frozenset[int] | None = None) -> PastRun | None:
+    def made(self, step: str, artifacts: frozenset[str] | None = None) -> PastRun | None:
         """Give the newest run in which a step was made, and made these artifacts where some are given."""
         return next(
             (r for r in self if r.state(step) == MADE and (artifacts is None or r.artifacts(step) == artifacts)), None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from zenrepo.errors import UnknownName, ZenrepoError
 from zenrepo.flows.answers import changes
-from zenrepo.flows.answers.changes import Cause
+from zenrepo.flows.answers.changes import NOTHING, Cause
 from zenrepo.flows.answers.libraries import changed_libraries
 from zenrepo.flows.answers.past_runs import MADE, USED_AGAIN, History, PastRun, read
-from zenrepo.flows.planning.wiring import MODEL, Node, makers
+from zenrepo.flows.planning.wiring import MODEL, Node
 from zenrepo.git import history
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import Journal, Run
@@ -55,28 +56,25 @@ def why(layout: Layout, number: int, step: str | None = None) -> tuple[Run, list
     if step is not None and step not in names:
         raise UnknownName("step", step, names, f"run {number} has {', '.join(names)}")
     before = History(layout, run.run.pipeline, number)
-    sources = makers(nodes)
-    return run.run, [
-        _explain(layout, run, node, sources[node.name], before) for node in nodes if step in (None, node.name)
-    ]
+    return run.run, [_explain(layout, run, node, before) for node in nodes if step in (None, node.name)]
 
 
-def _explain(layout: Layout, run: PastRun, node: Node, inputs: dict[str, str], before: History) -> Why:
+def _explain(layout: Layout, run: PastRun, node: Node, before: History) -> Why:
     state = run.state(node.name) or "waiting"
     if state == USED_AGAIN:
         maker = before.made(node.name, run.artifacts(node.name))
         return Why(node.name, state, maker.run.number if maker else None, [])
     if state in ("waiting", "skipped"):
         return Why(node.name, state, None, [])
-    last = _alike(run, node, inputs, before) or before.done(node.name)
+    last = _alike(run, node, before) or before.done(node.name)
     causes = [Cause("no-cache", "the run was asked for with --no-cache")] if run.runs_anew(node.name) else []
     if last is None:
         return Why(node.name, state, None, [*causes, Cause("first", "no earlier run made it")])
-    causes += _causes(layout, run, node, last) + _inputs(run, inputs, last)
+    causes += _causes(layout, run, node, last) + _inputs(run, node.name, last)
     return Why(node.name, state, last.run.number, causes or [_unseen(node, last)])
 
 
-def _alike(run: PastRun, node: Node, inputs: dict[str, str], before: History) -> PastRun | None:
+def _alike(run: PastRun, node: Node, before: History) -> PastRun | None:
     """Find the newest run whose result would have been used again, had it been there, whole, and wanted."""
     if node.step is None or run.runs_anew(node.name):
         return None
@@ -87,7 +85,7 @@ def _alike(run: PastRun, node: Node, inputs: dict[str, str], before: History) ->
             for past in before
             if past.artifacts(node.name)
             and (_key(past.steps[node.name]), past.plan.environment, past.release) == wanted
-            and not _inputs(run, inputs, past)
+            and not _inputs(run, node.name, past)
         ),
         None,
     )
@@ -131,15 +129,36 @@ def released(old: str, new: str, found: list[Cause]) -> list[Cause]:
     return [Cause("release", f"{old} -> {new}", [], old, new)]
 
 
-def _inputs(run: PastRun, inputs: dict[str, str], last: PastRun) -> list[Cause]:
+def _inputs(run: PastRun, step: str, last: PastRun) -> list[Cause]:
     """Say which steps gave something else than before."""
-    found = []
+    inputs, before = run.sources[step], last.sources.get(step, {})
+    found = rewired(inputs, before)
     for maker in dict.fromkeys(inputs.values()):
-        if run.artifacts(maker) != last.artifacts(maker):
-            names = ", ".join(key for key, name in inputs.items() if name == maker)
+        keys = [key for key, name in inputs.items() if name == maker == before.get(key)]
+        if keys and run.artifacts(maker) != last.artifacts(maker):
+            names = ", ".join(keys)
             ran = "ran again" if run.state(maker) == MADE else "gave another result"
             found.append(Cause("input", f"{names}: step '{maker}' {ran}"))
     return found
+
+
+def rewired(inputs: Mapping[str, str], before: Mapping[str, str]) -> list[Cause]:
+    """Say which inputs of a step come from other steps than before.
+
+    Args:
+        inputs: the names of the steps that give them, by input.
+        before: the same in an earlier run.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    for key in {**before, **inputs}:
+        pair = before.get(key, ""), inputs.get(key, "")
+        if pair[0] != pair[1]:
+            found.setdefault(pair, []).append(key)
+    causes = []
+    for pair, keys in found.items():
+        old, new = (f"step '{name}'" if name else NOTHING for name in pair)
+        causes.append(Cause("input", f"{', '.join(keys)}: {old} -> {new}"))
+    return causes
 
 
 def _unseen(node: Node, last: PastRun) -> Cause:
