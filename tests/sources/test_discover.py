@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from functools import lru_cache
 
 import pytest
 
+from tests.conftest import GitRepository
 from zenrepo.sources.discover import Tree
+from zenrepo.sources.load import load
 from zenrepo.sources.modules import modules_of
 from zenrepo.sources.read import read_module
 
@@ -104,6 +109,26 @@ def test_bases_are_followed_through_files() -> None:
 def test_modules_are_named_from_the_deepest_source_root() -> None:
     """A file under ``src`` is named without it, one beside it from the project's folder."""
     assert kinds({"src/steps/a.py": STEP, "b.py": STEP}, (".", "src")) == {"steps.a.A": "trainer", "b.A": "trainer"}
+
+
+@pytest.mark.parametrize("roots", [["src", "lib"], ["lib", "src"], ["lib", "src", "."], [".", "lib", "src"]])
+@pytest.mark.parametrize("files", [{"util.py"}, {"util/__init__.py"}, {"util.py", "util/__init__.py"}])
+def test_of_two_modules_with_one_name_that_counts_which_python_imports(
+    roots: list[str], files: set[str], repository: GitRepository
+) -> None:
+    """That of the first source root; a pin takes the same."""
+    written = {f"{root}/{file}": f"WHERE = '{root}'\n" for root in ("lib", "src") for file in files}
+    settings = f"version: 1\nsource_roots: {json.dumps(roots)}\n"
+    step = "from zenrepo.steps import TrainerStep\nfrom util import WHERE\nclass A(TrainerStep):\n    where = WHERE\n"
+    sha = repository.commit({**written, "src/a.py": step, ".zenml/config.yaml": settings})
+    found = modules_of({path: path for path in written}, roots)["util"]
+    paths = [str(repository.path / root) for root in roots]
+    code = f"import sys; sys.path[:0] = {paths}; import util; print(util.WHERE, end='')"
+    imported = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert found.path.startswith(f"{imported}/")
+    assert found.package == ("util/__init__.py" in files)
+    assert load(f"a.A@{sha}", repository.path).where == imported
 
 
 def test_what_cannot_be_imported_has_no_step_types() -> None:

@@ -71,16 +71,27 @@ def modules_of(
         targets: what symlinks point to, by path.
 
     Returns:
-        The modules by dotted name; a package wins over a module of its name, as in an import. A module that symlinks
-        lead to has the name that they give it and the path of its file.
+        The modules by dotted name. Of several with one name that of the first source root wins, and there a package
+        over a module, as in an import. A module that symlinks lead to has the name that they give it and the path of
+        its file.
     """
     found: dict[str, Module] = {}
+    places: dict[str, tuple[int, bool]] = {}
     targets = targets or {}
+    roots = [_normal(root) for root in source_roots]
     for path, real in [*((path, path) for path in files if path not in targets), *reached(files, targets).items()]:
         named = module_name(path, source_roots)
-        if named and _is_text(real) and (named[0] not in found or named[1]):
-            found[named[0]] = Module(named[0], real, files[real], named[1])
+        if named and _is_text(real):
+            name, package = named
+            place = _rank(path, roots), not package
+            if name not in found or place < places[name]:
+                found[name], places[name] = Module(name, real, files[real], package), place
     return found
+
+
+def _rank(path: str, roots: Sequence[str]) -> int:
+    """Say which source root, in their order, a file is named from."""
+    return roots.index(max((root for root in roots if path.startswith(root)), key=len)) if len(roots) > 1 else 0
 
 
 def _is_text(path: str) -> bool:

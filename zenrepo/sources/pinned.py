@@ -76,10 +76,10 @@ class CommitModules:
 
     @cached_property
     def roots(self) -> Sequence[str]:
-        """The folders that modules are named from, as the commit's settings say, the deepest first."""
+        """The folders that modules are named from, in the order of the commit's settings, as a run looks into them."""
         text = self.files.read(CONFIG, links=False)  # the index follows none to it, either
         roots = config.source_roots(text) if text is not None else ["."]
-        return sorted(("" if r == "." else r.strip("/") + "/" for r in roots), key=len, reverse=True)
+        return ["" if r == "." else r.strip("/") + "/" for r in roots]
 
     def find(self, name: str) -> Source | None:
         """Find a module by its dotted name; ``None`` where the commit has none."""
