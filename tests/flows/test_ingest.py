@@ -154,6 +154,23 @@ def test_a_branch_has_any_name(project: GitRepository, branch: str) -> None:
     assert "queued run 1 of 'p'" in done.stderr
 
 
+def test_a_commit_while_patches_wait_is_a_commit(project: GitRepository) -> None:
+    """``git am`` that has stopped looks to git like a rebase, whose commits run nothing."""
+    layout = locate(project.path)
+    hooks.install(layout, sys.executable)
+    project.commit({"README.md": "one\n"})
+    patch = project.git("format-patch", "--stdout", "-1")
+    project.commit({"README.md": "another\n"})
+    project.write("more.patch", patch + "\n")
+    with FileLock(layout.worker_lock):
+        stopped = project.attempt("am", "more.patch")
+        project.write("data/table.csv", "a\n8\n")
+        done = project.attempt("commit", "--quiet", "--message", "mine", "--", "data/table.csv")
+
+    assert stopped.returncode != 0
+    assert "queued run 1 of 'p'" in done.stderr
+
+
 def test_a_name_that_is_no_text_is_a_reason_all_the_same(project: GitRepository) -> None:
     """Nothing is lost for it."""
     text = PIPELINE.format(event="commit", branches="[]").replace("on: [commit]", "on: [commit]\n  paths: [odd/**]")

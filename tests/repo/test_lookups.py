@@ -57,15 +57,16 @@ def test_a_listing_gives_pipelines_and_names_the_broken_files(several: Repositor
 
 
 def test_what_is_no_file_hides_no_pipeline(made_up: MadeUp) -> None:
-    """A folder, or a symlink that leads nowhere, is as broken as a file can be."""
+    """A folder, or a symlink, of which no commit would run what it leads to, is as broken as a file can be."""
     pipelines = made_up.repo.layout.pipelines
     (pipelines / "folder.yaml").mkdir()
     (pipelines / "gone.yaml").symlink_to("nowhere")
+    (pipelines / "linked.yaml").symlink_to("tea.yaml")
 
-    with pytest.warns(BrokenFileWarning, match="cannot be read"):
+    with pytest.warns(BrokenFileWarning, match="cannot be read|is a symlink"):
         found = made_up.repo.get_pipelines()
 
-    assert (list(found), list(found.broken)) == ([TEA], ["folder", "gone"])
+    assert (list(found), list(found.broken)) == ([TEA], ["folder", "gone", "linked"])
     with pytest.raises(PipelineFileError, match=r"folder.yaml:1: cannot be read: Is a directory"):
         made_up.repo.get_pipeline_by_name("folder")
 

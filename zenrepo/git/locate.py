@@ -179,9 +179,13 @@ def _refused(start: Folder, stderr: str) -> NotARepository:
 
 
 def is_rebasing(layout: Layout) -> bool:
-    """Say whether a rebase is under way: the commits that it makes are not the user's last word."""
+    """Say whether a rebase is under way: the commits that it makes are not the user's last word.
+
+    ``git am`` uses the same folder as a rebase; what is committed while it waits is the user's.
+    """
     own = (git_folder(layout.folder) if has_worktree(layout) else None) or layout.git_folder
-    return any(os.path.isdir(os.path.join(own, name)) for name in ("rebase-merge", "rebase-apply"))
+    applying = os.path.exists(os.path.join(own, "rebase-apply", "applying"))
+    return any(os.path.isdir(os.path.join(own, name)) for name in ("rebase-merge", "rebase-apply")) and not applying
 
 
 def git_folder(root: str) -> str | None:

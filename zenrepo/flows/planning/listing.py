@@ -89,9 +89,11 @@ def _contents(layout: Layout, revision: str | None) -> dict[str, Callable[[], by
 
 
 def _bytes(path: Path) -> bytes:
+    if path.is_symlink():  # to git it holds a name, so no commit would run it
+        raise PipelineFileError(f"{PIPELINES}/{path.name}", 1, "is a symlink, and no file", "put the file itself there")
     try:
         return path.read_bytes()
-    except OSError as error:  # a folder, a symlink to nothing, a file of somebody else's
+    except OSError as error:  # a folder, a file of somebody else's
         file = f"{PIPELINES}/{path.name}"
         raise PipelineFileError(file, 1, f"cannot be read: {error.strerror}", "make it a file, or remove it") from error
 
