@@ -142,6 +142,12 @@ COMINGS = {
         "-c core.hooksPath=/dev/null merge --quiet --squash stranger/main",
         "commit --quiet -m squashed",
     ],
+    "detached": [
+        "fetch --quiet stranger",
+        "checkout --quiet --detach",
+        "-c core.hooksPath=/dev/null merge --quiet --squash stranger/main",
+        "commit --quiet -m squashed",
+    ],
     "files": ["fetch --quiet stranger", "checkout --quiet stranger/main -- .", "commit --quiet -m files"],
     "soft reset": [
         "fetch --quiet stranger",
@@ -221,6 +227,7 @@ def test_a_commit_that_the_worker_takes_in_is_judged_by_how_it_was_made(mine: Gi
     mine.git(*no_hooks, "commit", "--quiet", "--all", "--message", "later")
     postpone(locate(mine.path), mine.git("rev-parse", "HEAD"))
     mine.git(*no_hooks, "checkout", "--quiet", "-b", "topic")
+    mine.git(*no_hooks, "commit", "--quiet", "--allow-empty", "--message", "on top")
     settle(locate(mine.path))
 
     assert queued(mine) == ["p later"]

@@ -155,12 +155,14 @@ def _written_here(layout: Layout, index: Index, commit: str, own: dict[str, str]
     A squashed merge, a reset or a checkout of single files leaves nothing else to tell them by.
     """
     beside = filter(None, (history.resolve(layout.folder, name) for name in _BESIDE))
-    tips = {*look_at_refs(layout.folder, layout.git_folder).tips, *beside} - {commit}
+    tips = sorted({*look_at_refs(layout.folder, layout.git_folder).tips, *beside})
     written = {}
     for name, trigger in own.items():
         path = f"{PIPELINES}/{name}.yaml"
-        blobs = set(tree.identify(layout.folder, [f"{tip}:{layout.prefix}{path}" for tip in tips])) - {""}
-        if not any(_trigger_of(layout, index, path, blob) == trigger for blob in blobs):
+        blobs = tree.identify(layout.folder, [f"{tip}:{layout.prefix}{path}" for tip in tips])
+        found = zip(tips, blobs, strict=True)
+        there = (tip for tip, blob in found if blob and _trigger_of(layout, index, path, blob) == trigger)
+        if all(history.merge_base(layout.folder, tip, commit) == commit for tip in there):  # they have it from there
             written[name] = trigger
     return written
 
