@@ -101,7 +101,7 @@ def test_the_whole_folder_is_data_where_it_is_the_path(inputs: Inputs) -> None:
     assert dict(inputs.of({"decimal": "."}, "data")) == {}
 
 
-@pytest.mark.parametrize("text", ["д" * 200, "x" * 256, "a/" * 3000, "a\0b", ""])
+@pytest.mark.parametrize("text", ["д" * 200, "x" * 256, "a/" * 3000, "a/" * 2046, "a\0b", "\ud800x", ""])
 def test_a_text_that_can_be_no_path_is_none(inputs: Inputs, text: str) -> None:
     """However long a query is, in whichever alphabet."""
     assert found(inputs, text) == {}

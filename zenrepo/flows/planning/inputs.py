@@ -74,7 +74,7 @@ class Inputs:
 
     def _untracked(self, text: str, below: str, beside: list[str]) -> Iterator[tuple[str, Input]]:
         file = self.root / below
-        if file.exists():
+        if _is_there(file):
             logs = [log for end in beside if (log := file.with_name(file.name + end)).exists() and log.stat().st_size]
             yield text, Input(str(file), _digest([file, *logs]))
         elif glob.has_magic(below):
@@ -90,7 +90,7 @@ class Inputs:
         """Refuse files that the checkout has as pointers alone: a step would read those, and take them for data."""
         for path in paths:
             file = self.checkout / path
-            with suppress(FileNotFoundError):  # nothing is checked out to answer a question
+            with suppress(FileNotFoundError, NotADirectoryError):  # nothing is checked out to answer a question
                 if file.stat().st_size < _LARGEST_POINTER and file.read_bytes().startswith(_POINTER):
                     raise UsageError(
                         f"'{path}' is a pointer of Git LFS here, and not what it points to",
@@ -125,11 +125,19 @@ def _matches(pattern: str, folder: Path) -> list[str]:
     return sorted(set(glob.glob(pattern, root_dir=folder, recursive=True)))  # noqa: PTH207  (Path knows no root)
 
 
+def _is_there(path: Path) -> bool:
+    """Say whether a file is there; what cannot be asked for, too long, or in a folder of others, is not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def _may_be_path(text: str) -> bool:
     """Say whether a text can name something below the repository's folder."""
     if not text or "://" in text or "\0" in text or os.path.normpath(text).startswith(("/", "..")):
         return False
-    name = os.fsencode(text)
+    name = text.encode("utf-8", "surrogatepass")
     return len(name) <= _LONGEST_PATH and max(map(len, name.split(b"/"))) <= _LONGEST_NAME
 
 
