@@ -260,6 +260,19 @@ def test_a_message_can_ask_for_no_run(project: GitRepository, message: str) -> N
     assert ingested.skipped == ["p"]
 
 
+def test_a_run_that_has_ended_is_not_said_to_be_queued(project: GitRepository) -> None:
+    """A commit is taken in once; a process that does so again, for whichever reason, queues nothing."""
+    layout = locate(project.path)
+    project.commit({"data/table.csv": "a\n9\n"})
+    [run] = ingest(layout).runs
+    again = ingest(layout).runs
+    with Journal(layout.runs_db) as journal:
+        journal.cancel(run.number)
+
+    assert again == [run]
+    assert ingest(layout).runs == []
+
+
 def test_a_message_that_asks_for_no_run_of_nothing_is_no_news(project: GitRepository) -> None:
     """Where the commit would run nothing anyway, nothing was skipped."""
     project.commit({"README.md": "text"}, "two [skip zenrepo]")

@@ -6,7 +6,9 @@ import importlib
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.util import spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -81,6 +83,17 @@ def test_other_places_are_none_of_the_working_tree(
     refuse_working_tree(
         replace(plan, repository=str(repository), checkout=places["tree"], artifact_store=places["artifacts"]), imported
     )
+
+
+def test_zenrepo_may_stand_in_the_repository_itself(
+    plan: Plan, imported: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for those who work on it; the modules of pinned steps bear its name as well."""
+    monkeypatch.setitem(sys.modules, "zenrepo.made_up", ModuleType("zenrepo.made_up"))
+    file = str(tmp_path / "zenrepo" / "made_up.py")
+    sys.modules["zenrepo.made_up"].__spec__ = spec_from_file_location("zenrepo.made_up", file)
+
+    refuse_working_tree(plan, imported)
 
 
 def test_an_environment_inside_the_repository_is_the_environment(

@@ -14,7 +14,7 @@ from zenrepo.git.history import Commit
 from zenrepo.git.refs import Refs
 from zenrepo.index.store import Index, VersionRow
 from zenrepo.layout import PIPELINES, Layout, is_pipeline
-from zenrepo.runs.journal import QUEUED, Journal, Run
+from zenrepo.runs.journal import ENDED, QUEUED, Journal, Run
 from zenrepo.values import NamedTuple
 
 COMMIT, MERGE, PUSH, TAG, SCHEDULE = "commit", "merge", "push", "tag", "schedule"
@@ -157,7 +157,8 @@ def queue(
             ingested.broken.append(problem)
             names.append(name)
         else:
-            ingested.runs.append(_queue(layout, name, ingested.commit, because, again=event in (PUSH, TAG)))
+            run = _queue(layout, name, ingested.commit, because, again=event in (PUSH, TAG))
+            ingested.runs.extend([run] if run.state not in ENDED else [])
     return ingested._replace(refused=[*ingested.refused, *names])
 
 

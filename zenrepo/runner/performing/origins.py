@@ -9,6 +9,7 @@ from pathlib import Path
 
 from zenrepo.errors import StepFailed
 from zenrepo.runs.plan import Plan
+from zenrepo.sources.modules import OWN
 from zenrepo.sources.outside import INSTALLED, places_of
 
 
@@ -24,7 +25,8 @@ def refuse_working_tree(plan: Plan, known: Collection[str]) -> None:
     Raises:
         StepFailed: naming one.
     """
-    for name in [name for name in sys.modules if name not in known]:
+    new = [name for name in sys.modules if name not in known]
+    for name in (name for name in new if name.partition(".")[0] != OWN):  # pinned modules are among zenrepo's own
         for place in places_of(sys.modules.get(name)):
             if _is_working_tree(Path(os.path.realpath(place)), plan):
                 raise StepFailed(
