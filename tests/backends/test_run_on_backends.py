@@ -115,7 +115,7 @@ def test_beam_works_in_other_processes(ran: tuple[Layout, Run, Path]) -> None:
     layout, _, _ = ran
     import tensorflow as tf
 
-    files = [str(file) for file in Path(layout.artifacts).glob("numbers/data/examples/*/Split-data/*.gz")]
+    files = [str(file) for file in Path(layout.artifacts).glob("numbers/*/data/examples/*/Split-data/*.gz")]
     made = {}
     for record in tf.data.TFRecordDataset(files, "GZIP").as_numpy_iterator():
         feature = tf.train.Example.FromString(record).features.feature

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tests.conftest import GitRepository
 from zenrepo.flows.planning.resolve import resolve
-from zenrepo.flows.planning.wiring import nodes_of
+from zenrepo.flows.planning.wiring import Node, nodes_of
 from zenrepo.git.locate import locate
 from zenrepo.runs import events
 from zenrepo.runs.journal import COMPLETE, FAILED, Journal
@@ -49,7 +49,7 @@ class Recorded:
     def __init__(self, git: GitRepository, store: Path) -> None:
         self.git = git
         self.store = store
-        self._artifact = 0
+        self._artifact = self._execution = 0
         self._newest: dict[str, int] = {}
         git.commit(
             {
@@ -63,6 +63,9 @@ class Recorded:
             "one",
         )
         git.trust()
+        metadata = locate(git.path).metadata_db
+        metadata.parent.mkdir(parents=True, exist_ok=True)
+        metadata.touch()
 
     def edit(self, path: str, old: str, new: str) -> str:
         """Change a file, and commit it."""
@@ -70,10 +73,22 @@ class Recorded:
         assert old in text
         return self.git.commit({path: text.replace(old, new)}, f"edit {path}")
 
-    def run(self, made: Iterable[str] = NODES, *, cache: bool = True, failing: str = "", captured: str = "") -> int:
+    def begin_metadata_anew(self) -> None:
+        """Have ML Metadata number executions as if its store had been deleted."""
+        self._execution = 0
+
+    def run(
+        self,
+        made: Iterable[str] = NODES,
+        *,
+        cache: bool = True,
+        failing: str = "",
+        captured: str = "",
+        facts: Mapping[str, Mapping[str, object]] = {},
+    ) -> int:
         """Record a run in which some steps were made, and the others' results used again; give its number.
 
-        It executes HEAD, or a captured working tree.
+        It executes HEAD, or a captured working tree. Models from outside are brought in, and never made.
         """
         layout = locate(self.git.path)
         with Journal(layout.runs_db) as journal:
@@ -94,10 +109,14 @@ class Recorded:
                             events.write(stream, "step", step=skipped.name, state="skipped")
                         break
                     state = "complete" if node.name in made else "cached"
-                    artifact = self._artifact_of(node.name, new=node.name in made)
-                    events.write(
-                        stream, "step", step=node.name, state=state, seconds=position + 0.5, artifacts=[artifact]
-                    )
+                    self._execution += 1
+                    said = {
+                        "seconds": position + 0.5,
+                        "execution": self._execution,
+                        "artifacts": [self._artifact_of(node, new=node.name in made)],
+                        "facts": {"model": node.model} if node.model else facts.get(node.name, {}),
+                    }
+                    events.write(stream, "step", step=node.name, state=state, **said)
             journal.end(run.number, FAILED if failing else COMPLETE, "no luck" if failing else "")
         return run.number
 
@@ -105,9 +124,10 @@ class Recorded:
         """Give the folder of the newest artifact of a step."""
         return self.store / str(self._newest[step])
 
-    def _artifact_of(self, step: str, *, new: bool) -> dict[str, object]:
-        if new:
+    def _artifact_of(self, node: Node, *, new: bool) -> dict[str, object]:
+        step = node.model or node.name  # whichever step brings a model in
+        if new or (node.model and node.model not in self._newest):
             self._artifact += 1
             self._newest[step] = self._artifact
             self.uri(step).mkdir(parents=True)
-        return {"id": self._newest[step], "type": "Examples", "name": step, "uri": str(self.uri(step))}
+        return {"id": self._newest[step], "type": "Examples", "name": node.name, "uri": str(self.uri(step))}

@@ -130,6 +130,70 @@ def test_a_lost_result_is_made_again(recorded: Recorded) -> None:
     assert running(of_pipeline(recorded)) == [name for name in NODES if name != "data"]
 
 
+def test_nothing_is_used_again_that_the_metadata_store_does_not_know(recorded: Recorded) -> None:
+    """Where the store began anew, what was made since counts; where it is gone, nothing."""
+    recorded.edit("lib/shape.py", "1", "2")
+    recorded.begin_metadata_anew()
+    recorded.run()
+    recorded.edit("lib/shape.py", "2", "1")
+    anew = of_pipeline(recorded)
+    locate(recorded.git.path).metadata_db.unlink()
+    gone = of_pipeline(recorded)
+
+    assert running(anew) == ["trainer"]
+    assert running(gone) == list(NODES)
+    assert [cause.text for cause in gone.steps[0].causes] == ["the metadata store has no record of run 2"]
+
+
+MODELS = """version: 1
+name: p
+kind: custom
+steps:
+  data: {type: zenrepo.steps.CSVDataStep, args: {path: data/table.csv}}
+  inferrer: {type: zenrepo.steps.BatchInferrer, args: {model: models/tea}}
+  deployer: {type: zenrepo.steps.FolderDeployer, args: {path: serving}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "said"),
+    [
+        (".zenml/pipelines/p.yaml", "models/tea", "models/coffee", 'model: "models/tea" -> "models/coffee"'),
+        ("models/tea/saved_model.pb", "1", "2", "'models/tea' changed"),
+    ],
+)
+def test_another_model_from_outside_runs_all_that_takes_it(
+    recorded: Recorded, path: str, old: str, new: str, said: str
+) -> None:
+    """Also what has no argument that names it."""
+    models = {f"models/{name}/saved_model.pb": f"{name} 1" for name in ("tea", "coffee")}
+    recorded.git.commit({".zenml/pipelines/p.yaml": MODELS, **models})
+    recorded.run(made=["data", "statistics", "schema", "inferrer", "deployer"])
+    recorded.edit(path, old, new)
+    [found] = impact(locate(recorded.git.path), name="p").pipelines
+
+    assert running(found) == ["model", "inferrer", "deployer"]
+    assert [[cause.text for cause in step.causes] for step in found.steps if step.step == "model"] == [[said]]
+
+
+def test_one_model_is_the_same_whichever_step_brings_it_in(recorded: Recorded) -> None:
+    """The step that names it first gives the node its name."""
+    recorded.git.commit({".zenml/pipelines/p.yaml": MODELS, "models/tea/saved_model.pb": "tea"})
+    recorded.run(made=["data", "statistics", "schema", "inferrer", "deployer"])
+    recorded.edit(
+        ".zenml/pipelines/p.yaml",
+        "  inferrer: {",
+        "  more: {type: zenrepo.steps.BatchInferrer, args: {model: models/tea}}\n  inferrer: {",
+    )
+    recorded.run(made=["more"])
+    recorded.edit(
+        ".zenml/pipelines/p.yaml", "  more: {type: zenrepo.steps.BatchInferrer, args: {model: models/tea}}\n", ""
+    )
+    [found] = impact(locate(recorded.git.path), name="p").pipelines
+
+    assert running(found) == []
+
+
 def test_a_pipeline_that_never_ran_has_no_figures(repository: GitRepository, tmp_path: Path) -> None:
     """Every step runs, for nobody knows how long."""
     found = of_pipeline(Recorded(repository, tmp_path))

@@ -209,7 +209,7 @@ def test_a_lost_result_is_a_cause(recorded: Recorded) -> None:
 OWN = """\
 from zenrepo.steps import CustomStep
 class Own(CustomStep):
-    def run(self, examples, output):
+    def __init__(self, shape=None):
         pass
 """
 CHAIN = """\
@@ -238,12 +238,138 @@ def test_a_step_that_takes_its_input_from_another_one_says_so(recorded: Recorded
     assert texts(recorded, number, "three") == ["before: step 'two' ran again"]
 
 
-def test_an_argument_that_has_become_a_file_is_a_cause(recorded: Recorded) -> None:
-    """Nothing else of the step changed."""
-    recorded.git.commit({"a": "a file of the name of a label\n"})
-    number = recorded.run(made=["preprocess", "trainer"])
+@pytest.mark.parametrize(
+    ("path", "old", "new", "expected"),
+    [
+        (
+            ".zenml/pipelines/p.yaml",
+            "  one: {",
+            "  uno: {",
+            {"uno": ["no earlier run made it"], "two": ["before: step 'one' -> step 'uno'"]},
+        ),
+        (
+            ".zenml/pipelines/p.yaml",
+            "  one: {type: steps.own.Own}\n  two: {type: steps.own.Own}\n",
+            "  two: {type: steps.own.Own}\n  one: {type: steps.own.Own}\n",
+            {
+                "two": ["before: step 'one' -> step 'data'"],
+                "one": ["before: step 'data' -> step 'two'"],
+                "three": ["before: step 'two' -> step 'one'"],
+            },
+        ),
+        (
+            ".zenml/pipelines/p.yaml",
+            "two: {type: steps.own.Own}",
+            "two: {type: steps.own.Own, args: {shape: !class lib.shape.Shape}}",
+            {"two": ["shape: nothing -> !class lib.shape.Shape"], "three": ["before: step 'two' ran again"]},
+        ),
+        (
+            "steps/own.py",
+            "CustomStep",
+            "SplitStep",
+            {
+                "one": [
+                    "steps/own.py (+2 -2) changed",
+                    "before: step 'data' -> nothing",
+                    "data: nothing -> step 'data'",
+                ]
+            },
+        ),
+    ],
+    ids=["renamed", "moved", "class argument", "kind"],
+)
+def test_no_change_of_a_pipeline_is_taken_for_damage(
+    recorded: Recorded, path: str, old: str, new: str, expected: dict[str, list[str]]
+) -> None:
+    """Each step that it makes run says which it is."""
+    recorded.git.commit(
+        {".zenml/pipelines/p.yaml": CHAIN, "steps/own.py": OWN, "lib/shape.py": "class Shape:\n    pass\n"}
+    )
+    recorded.run(made=("data", "one", "two", "three", "statistics", "schema"))
+    recorded.edit(path, old, new)
+    number = recorded.run(made=expected)
 
-    assert texts(recorded, number, "preprocess") == ["'a' is a file now"]
+    assert {step: texts(recorded, number, step) for step in expected} == expected
+
+
+def test_what_decides_no_result_makes_no_step_run(recorded: Recorded) -> None:
+    """Where it works, how long it may take, and how often it is tried."""
+    recorded.edit(
+        ".zenml/pipelines/p.yaml", "version: 1\n", "version: 1\nbackend: {type: zenrepo.backends.LocalBackend}\n"
+    )
+    recorded.edit(
+        ".zenml/pipelines/p.yaml", "type: steps.net.Net\n", "type: steps.net.Net\n    timeout: 3 h\n    retries: 2\n"
+    )
+    [foreseen] = impact(locate(recorded.git.path), name="p").pipelines
+
+    assert [step.step for step in foreseen.steps if step.runs] == []
+
+
+def test_an_argument_that_has_become_a_file_is_a_cause(recorded: Recorded) -> None:
+    """Whatever else of the step changed; and so it is when the file is gone."""
+    recorded.git.commit({"a": "a file of the name of a label\n"})
+    first = recorded.run(made=["preprocess", "trainer"])
+    recorded.git.git("rm", "--quiet", "a")
+    recorded.edit(".zenml/pipelines/p.yaml", "{label: a}", "{label: a, vocabulary_size: 9}")
+    second = recorded.run(made=["preprocess", "trainer"])
+
+    assert texts(recorded, first, "preprocess") == ["'a' is a file or folder now"]
+    assert texts(recorded, second, "preprocess") == [
+        "vocabulary_size: nothing -> 9",
+        "'a' is no file or folder any more",
+    ]
+
+
+def test_a_metadata_store_that_began_anew_is_a_cause(recorded: Recorded) -> None:
+    """All results are there and whole; what is behind runs because of what is in front."""
+    recorded.begin_metadata_anew()
+    recorded.run()
+
+    assert texts(recorded, 2, "data") == ["the metadata store has no record of run 1"]
+    assert texts(recorded, 2, "split") == ["data: step 'data' ran again"]
+
+
+def test_another_metadata_store_is_a_cause(recorded: Recorded) -> None:
+    """Who asks beforehand hears it as well."""
+    recorded.git.commit({".zenml/config.yaml": "version: 1\nmetadata_store: other.db\n"})
+    (recorded.git.path / "other.db").touch()
+    [foreseen] = impact(locate(recorded.git.path), name="p").pipelines
+    recorded.run()
+
+    said = ["the metadata store has no record of run 1"]
+    assert [cause.text for cause in foreseen.steps[0].causes] == texts(recorded, 2, "data") == said
+
+
+MODELS = """version: 1
+name: p
+kind: custom
+steps:
+  data: {type: zenrepo.steps.CSVDataStep, args: {path: data/table.csv}}
+  evaluator:
+    type: zenrepo.steps.ResultsEvaluator
+    args: {label: a, model: "pipeline:tea", baseline: blessed}
+  inferrer: {type: zenrepo.steps.BatchInferrer, args: {model: "pipeline:tea"}}
+"""
+
+
+def test_an_evaluator_names_what_it_compared_to(recorded: Recorded) -> None:
+    """Where that is another model; where it is the same one, its own result was damaged."""
+    recorded.git.commit({".zenml/pipelines/p.yaml": MODELS})
+    nodes = ("data", "statistics", "schema", "evaluator", "inferrer")
+    recorded.run(nodes, facts={"evaluator": {"baseline": "none yet: no model was blessed before"}})
+    for _ in range(2):
+        recorded.run(["evaluator"], facts={"evaluator": {"baseline": {"run": "p-2"}}})
+
+    assert texts(recorded, 3, "evaluator") == ["the model that it compares to: none yet -> that of run p-2"]
+    assert texts(recorded, 4, "evaluator") == ["what run 3 had is not as it was written"]
+
+
+def test_a_model_that_is_brought_in_is_named(recorded: Recorded) -> None:
+    """It is never made by the run itself, so that there is no run to compare to."""
+    recorded.git.commit({".zenml/pipelines/p.yaml": MODELS})
+    number = recorded.run(made=["data", "statistics", "schema", "evaluator", "inferrer"])
+
+    assert texts(recorded, number, "model") == ["brings in 'pipeline:tea', which no run made"]
 
 
 def test_a_failed_step_is_compared_to_the_last_good_one(recorded: Recorded) -> None:

@@ -51,7 +51,7 @@ def why(
 
 def because(found: Why) -> str:
     """Say in a line why a step ran, or from where its result comes."""
-    if found.state == USED_AGAIN:
+    if found.state == USED_AGAIN and not found.causes:
         return f"used again from run {found.run}" if found.run else "used again from a run whose record is gone"
     since = f"; since run {found.run}" if found.run else ""
     return "; ".join(cause.text for cause in found.causes) + since

@@ -13,6 +13,7 @@ from zenrepo.git.lines import Counted
 from zenrepo.index.snapshot import Snapshots
 from zenrepo.index.store import Index
 from zenrepo.layout import Layout
+from zenrepo.pipeline_files.file import texts
 from zenrepo.recorded import marked
 from zenrepo.runs.plan import Plan, PlannedStep
 from zenrepo.steps.data.ready import input_name
@@ -107,9 +108,9 @@ def said(file: Counted) -> str:
 def _arguments(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Cause]:
     before, now = dict(_flat(old)), dict(_flat(new))
     for name in {**before, **now}:
-        texts = [_plain(values[name]) if name in values else NOTHING for values in (before, now)]
-        if texts[0] != texts[1]:
-            yield Cause("argument", f"{name}: {texts[0]} -> {texts[1]}", [], before.get(name), now.get(name))
+        said = [_plain(values[name]) if name in values else NOTHING for values in (before, now)]
+        if said[0] != said[1]:
+            yield Cause("argument", f"{name}: {said[0]} -> {said[1]}", [], before.get(name), now.get(name))
 
 
 def _flat(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
@@ -134,7 +135,7 @@ def _classes(layout: Layout, old: tuple[Plan, PlannedStep], new: tuple[Plan, Pla
         if before.get(name) == now.get(name):
             continue
         if name not in before or name not in now:
-            if old[1].args == new[1].args:  # else the argument is the cause
+            if _is_named(name, old[1].args, new[1].args):
                 yield Cause("class", f"{name} is {'no more' if name in before else 'now'} one of the repository")
             continue
         dotted, _, pin = name.partition("@")
@@ -144,6 +145,11 @@ def _classes(layout: Layout, old: tuple[Plan, PlannedStep], new: tuple[Plan, Pla
             yield _changed("class", dotted, layout, commits, paths)
         except ZenrepoError:
             yield Cause("class", f"{dotted} changed")
+
+
+def _is_named(name: str, *several: Mapping[str, Any]) -> bool:
+    """Say whether a step named something before and after; else an argument is the cause."""
+    return all(name in (text for _, text in texts(dict(args))) for args in several) or several[0] == several[1]
 
 
 def _closure(layout: Layout, commit: str, name: str) -> Iterator[str]:
@@ -160,8 +166,9 @@ def _data(layout: Layout, old: tuple[Plan, PlannedStep], new: tuple[Plan, Planne
     before, now = old[1].inputs, new[1].inputs
     for name in {**before, **now}:
         if name not in before or name not in now:
-            if old[1].args == new[1].args:  # likewise
-                yield Cause("data", f"'{name}' is {'no file any more' if name in before else 'a file now'}")
+            if _is_named(name, old[1].args, new[1].args):
+                is_now = "no file or folder any more" if name in before else "a file or folder now"
+                yield Cause("data", f"'{name}' is {is_now}")
             continue
         digests = before[name].digest, now[name].digest
         if digests[0] == digests[1]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import glob
+from pathlib import Path
 from typing import NamedTuple
 
 from zenrepo.errors import UnknownName, ZenrepoError
 from zenrepo.flows.answers import changes
 from zenrepo.flows.answers.changes import Cause
-from zenrepo.flows.answers.past_runs import MADE, USED_AGAIN, History, PastRun
+from zenrepo.flows.answers.past_runs import MADE, USED_AGAIN, History, PastRun, brought_in
+from zenrepo.flows.answers.unseen import lost
 from zenrepo.flows.answers.verdicts import Question, Verdict, question, verdicts, when
-from zenrepo.flows.answers.why import of_plans, rewired
+from zenrepo.flows.answers.why import differing, of_plans, rewired
 from zenrepo.flows.intake.affected import Pipeline, between, pipelines
 from zenrepo.flows.intake.trusted import would_trust
 from zenrepo.flows.lookup import caught_up
@@ -159,8 +161,8 @@ def _plan(layout: Layout, pipeline: str, commit: str) -> Plan:
 def predict(layout: Layout, plan: Plan) -> list[StepImpact]:
     """Say what of a plan would be used again, as TFX's cache will decide.
 
-    What an evaluator compares to and a deployer replaces is looked up only when it is their turn: they may run all the
-    same.
+    What is in ML Metadata alone is looked up only when it is a step's turn: what an evaluator compares to, what a
+    deployer replaces, which model of another pipeline is the newest. They may run all the same.
     """
     past = History(layout, plan.pipeline)
     nodes = nodes_of(plan.steps)
@@ -168,9 +170,8 @@ def predict(layout: Layout, plan: Plan) -> list[StepImpact]:
     results: dict[str, frozenset[str]] = {}
     found = []
     for node in nodes:
-        inputs = sources[node.name]
-        again = [maker for maker in dict.fromkeys(inputs.values()) if not results[maker]]
-        same = None if again else _same(plan, node, inputs, results, past)
+        taken = {key: results[maker] for key, maker in sources[node.name].items()}
+        same = _same(plan, node, taken, past) if all(taken.values()) else None
         results[node.name] = same.artifacts(node.name) if same else frozenset()
         last = past.made(node.name)
         seconds = last.seconds(node.name) if last else None
@@ -178,29 +179,25 @@ def predict(layout: Layout, plan: Plan) -> list[StepImpact]:
             maker = past.made(node.name, results[node.name]) or same
             found.append(StepImpact(node.name, False, maker.run.number, [], seconds))
         else:
-            run, causes = _causes(layout, plan, node, inputs, again, past)
+            run, causes = _causes(layout, plan, node, sources[node.name], taken, past)
             found.append(StepImpact(node.name, True, run, causes, seconds))
     return found
 
 
-def _same(
-    plan: Plan, node: Node, inputs: dict[str, str], results: dict[str, frozenset[str]], past: History
-) -> PastRun | None:
+def _same(plan: Plan, node: Node, taken: dict[str, frozenset[str]], past: History) -> PastRun | None:
     """Find the newest run whose step had the same key and the same inputs, and whose result is still there."""
     for run in past:
         if run.state(node.name) not in (MADE, USED_AGAIN) or not run.is_there(node.name):
             continue
-        if run.sources.get(node.name) != inputs:
-            continue
-        if any(run.artifacts(maker) != results[maker] for maker in inputs.values()):
-            continue
-        if _has_key(run, plan, node):
+        if run.taken(node.name) == taken and _has_key(run, plan, node) and not _is_unknown(run, plan, past):
             return run
     return None
 
 
 def _has_key(run: PastRun, plan: Plan, node: Node) -> bool:
-    if node.kind != MODEL and run.plan.environment != plan.environment:
+    if node.kind == MODEL:
+        return not _of_model(run, plan, node.name)
+    if run.plan.environment != plan.environment:
         return False
     if node.step is None:
         return True
@@ -208,14 +205,44 @@ def _has_key(run: PastRun, plan: Plan, node: Node) -> bool:
     return before is not None and changes.is_same(before, node.step) and run.release in ("", RELEASE)
 
 
+def _is_unknown(run: PastRun, plan: Plan, past: History) -> bool:
+    """Say whether the metadata store has no record of a run: it is gone, another one, or began anew."""
+    if not Path(plan.metadata_store).exists() or not run.is_recorded_in(plan):
+        return True
+    newest = next((one for one in past if one.executions and one.is_recorded_in(plan)), run)
+    return run is not newest and run.is_unknown_to(newest)
+
+
 def _causes(
-    layout: Layout, plan: Plan, node: Node, inputs: dict[str, str], again: list[str], past: History
+    layout: Layout,
+    plan: Plan,
+    node: Node,
+    inputs: dict[str, str],
+    taken: dict[str, frozenset[str]],
+    past: History,
 ) -> tuple[int | None, list[Cause]]:
     last = past.done(node.name)
     if last is None:
         return None, [Cause("first", "no earlier run made it")]
-    found = of_plans(layout, node, last, plan, RELEASE) + rewired(inputs, last.sources.get(node.name, {}))
+    found = _of_model(last, plan, node.name) if node.kind == MODEL else of_plans(layout, node, last, plan, RELEASE)
+    before = last.sources.get(node.name, {})
+    found += rewired(*(differing(each, taken, last.taken(node.name)) for each in (inputs, before)))
+    again = dict.fromkeys(inputs[key] for key, artifacts in taken.items() if not artifacts)
     if again:
         steps = "steps {} run" if len(again) > 1 else "step {} runs"
         found.append(Cause("input", steps.format(", ".join(f"'{maker}'" for maker in again)) + " again"))
-    return last.run.number, found or [Cause("lost", f"what run {last.run.number} had cannot be used again")]
+    return last.run.number, found or [_unseen(last, node.name, is_unknown=_is_unknown(last, plan, past))]
+
+
+def _of_model(last: PastRun, plan: Plan, node: str) -> list[Cause]:
+    """Say what of a model that is brought in is not as it was, as far as the plans tell."""
+    name, digest = brought_in(plan.steps)[node]
+    before, digest_before = brought_in(last.plan.steps).get(node, ("", ""))
+    if before != name:
+        return [Cause("argument", f'model: "{before}" -> "{name}"', [], before, name)]
+    return [Cause("data", f"'{name}' changed", [], digest_before, digest)] if digest_before != digest else []
+
+
+def _unseen(last: PastRun, step: str, *, is_unknown: bool) -> Cause:
+    found = lost(last, step, is_unknown=is_unknown)
+    return found or Cause("lost", f"what run {last.run.number} had cannot be used again")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
+from os.path import relpath
 from pathlib import Path
 from typing import Any
 
 from zenrepo.errors import ZenrepoError
 from zenrepo.flows.answers import results
-from zenrepo.flows.planning.wiring import Node, makers, nodes_of
+from zenrepo.flows.planning.wiring import MODEL, Node, makers, nodes_of
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import Run
 from zenrepo.runs.plan import Plan, PlannedStep
@@ -71,9 +73,57 @@ class PastRun:
         nodes = [Node(node["name"], node["kind"], self.steps.get(node["name"])) for node in self.nodes]
         return makers(nodes or nodes_of(self.plan.steps))
 
+    def taken(self, step: str) -> dict[str, frozenset[str]]:
+        """What a step took, by input: the URIs of all artifacts of the step that gave it."""
+        return {key: self.artifacts(maker) for key, maker in self.sources.get(step, {}).items()}
+
+    def facts(self, step: str) -> dict[str, Any]:
+        """What a step found out, or whoever made what it used again; nothing where it came to no good end."""
+        return dict(self._last.get(step, {}).get("facts") or {})
+
+    @cached_property
+    def executions(self) -> list[int]:
+        """The ids of its executions in ML Metadata."""
+        return [event["execution"] for event in self._last.values() if event.get("execution")]
+
+    def is_unknown_to(self, later: PastRun) -> bool:
+        """Say whether the metadata store of a later run has no record of this one: it is another, or began anew.
+
+        A store numbers its executions in their order, and begins with 1.
+        """
+        if not self.is_recorded_in(later.plan):
+            return True
+        return bool(self.executions and later.executions) and max(self.executions) >= min(later.executions)
+
+    def is_recorded_in(self, plan: Plan) -> bool:
+        """Say whether the metadata store of a plan is the one of this run, which may stand elsewhere since."""
+        old, new = self.plan, plan
+        if old.metadata_store == new.metadata_store:
+            return True
+        places = [relpath(each.metadata_store, each.repository) for each in (old, new)]
+        return places[0] == places[1] and not Path(old.metadata_store).exists()  # the repository was moved
+
     def is_there(self, step: str) -> bool:
         """Say whether the files of a step's artifacts still exist."""
         return all(Path(artifact["uri"]).exists() for artifact in self._last.get(step, {}).get("artifacts", ()))
+
+
+def brought_in(steps: list[PlannedStep]) -> dict[str, tuple[str, str]]:
+    """Say which models a plan brings in from outside.
+
+    Args:
+        steps: of the plan.
+
+    Returns:
+        By the name of the node that brings a model in: what the step behind it calls it, and the digest of its files
+        where the repository has them, else nothing.
+    """
+    found = {}
+    for node, user in pairwise(nodes_of(steps)):
+        if node.kind == MODEL and user.step:
+            file = user.step.inputs.get(node.model)
+            found[node.name] = node.model, file.digest if file else ""
+    return found
 
 
 def read(layout: Layout, run: Run) -> PastRun:

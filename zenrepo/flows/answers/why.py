@@ -10,12 +10,12 @@ from zenrepo.flows.answers import changes
 from zenrepo.flows.answers.changes import NOTHING, Cause
 from zenrepo.flows.answers.libraries import changed_libraries
 from zenrepo.flows.answers.past_runs import MADE, USED_AGAIN, History, PastRun, read
+from zenrepo.flows.answers.unseen import unseen
 from zenrepo.flows.planning.wiring import MODEL, Node
 from zenrepo.git import history
 from zenrepo.layout import Layout
 from zenrepo.runs.journal import Journal, Run
-from zenrepo.runs.plan import Plan, PlannedStep
-from zenrepo.steps.evaluator.thresholds import compares
+from zenrepo.runs.plan import Plan
 
 
 class Why(NamedTuple):
@@ -25,7 +25,7 @@ class Why(NamedTuple):
         step: its name.
         state: ``cached`` where an earlier result was used again, otherwise how far it came.
         run: the number of the run that made what was used again, or that the causes compare to; ``None`` for none.
-        causes: why it ran.
+        causes: why it ran; of a model that was brought in, which that is.
     """
 
     step: str
@@ -61,6 +61,8 @@ def why(layout: Layout, number: int, step: str | None = None) -> tuple[Run, list
 
 def _explain(layout: Layout, run: PastRun, node: Node, before: History) -> Why:
     state = run.state(node.name) or "waiting"
+    if state == USED_AGAIN and node.kind == MODEL:
+        return Why(node.name, state, None, [_brought_in(run, node)])
     if state == USED_AGAIN:
         maker = before.made(node.name, run.artifacts(node.name))
         return Why(node.name, state, maker.run.number if maker else None, [])
@@ -71,31 +73,30 @@ def _explain(layout: Layout, run: PastRun, node: Node, before: History) -> Why:
     if last is None:
         return Why(node.name, state, None, [*causes, Cause("first", "no earlier run made it")])
     causes += _causes(layout, run, node, last) + _inputs(run, node.name, last)
-    return Why(node.name, state, last.run.number, causes or [_unseen(node, last)])
+    return Why(node.name, state, last.run.number, causes or [unseen(run, node, last)])
+
+
+def _brought_in(run: PastRun, node: Node) -> Cause:
+    """Say which model a node brings in that trains none."""
+    facts = run.facts(node.name)
+    made = f"which run {facts['run']} made" if facts.get("run") else "which no run made"
+    return Cause("other", f"brings in '{facts.get(MODEL, '')}', {made}")
 
 
 def _alike(run: PastRun, node: Node, before: History) -> PastRun | None:
     """Find the newest run whose result would have been used again, had it been there, whole, and wanted."""
-    if node.step is None or run.runs_anew(node.name):
+    if run.runs_anew(node.name):
         return None
-    wanted = (_key(node.step), run.plan.environment, run.release)
-    return next(
-        (
-            past
-            for past in before
-            if past.artifacts(node.name)
-            and (_key(past.steps[node.name]), past.plan.environment, past.release) == wanted
-            and not _inputs(run, node.name, past)
-        ),
-        None,
-    )
+    return next((past for past in before if past.artifacts(node.name) and _is_alike(run, node, past)), None)
 
 
-def _key(step: PlannedStep) -> tuple[object, ...]:
-    """Give what the plan of a step says of its result."""
-    backend = step.backend and (step.backend.type, step.backend.code_digest, step.backend.args)
-    inputs = {path: found.digest for path, found in step.inputs.items()}
-    return step.type, step.code_digest, step.args, inputs, step.classes, backend
+def _is_alike(run: PastRun, node: Node, past: PastRun) -> bool:
+    if past.plan.environment != run.plan.environment or past.taken(node.name) != run.taken(node.name):
+        return False
+    if node.step is None:
+        return True
+    step = past.steps.get(node.name)
+    return step is not None and past.release == run.release and changes.is_same(step, node.step)
 
 
 def _causes(layout: Layout, run: PastRun, node: Node, last: PastRun) -> list[Cause]:
@@ -131,15 +132,25 @@ def released(old: str, new: str, found: list[Cause]) -> list[Cause]:
 
 def _inputs(run: PastRun, step: str, last: PastRun) -> list[Cause]:
     """Say which steps gave something else than before."""
-    inputs, before = run.sources[step], last.sources.get(step, {})
+    inputs, before = (differing(each.sources.get(step, {}), run.taken(step), last.taken(step)) for each in (run, last))
     found = rewired(inputs, before)
     for maker in dict.fromkeys(inputs.values()):
         keys = [key for key, name in inputs.items() if name == maker == before.get(key)]
-        if keys and run.artifacts(maker) != last.artifacts(maker):
-            names = ", ".join(keys)
+        if keys:
             ran = "ran again" if run.state(maker) == MADE else "gave another result"
-            found.append(Cause("input", f"{names}: step '{maker}' {ran}"))
+            found.append(Cause("input", f"{', '.join(keys)}: step '{maker}' {ran}"))
     return found
+
+
+def differing(sources: Mapping[str, str], now: Mapping[str, object], before: Mapping[str, object]) -> dict[str, str]:
+    """Leave out the inputs that are the same, whichever step they come from: two can bring in one model.
+
+    Args:
+        sources: the names of the steps that inputs come from, by input.
+        now: what the inputs are.
+        before: what they were.
+    """
+    return {key: maker for key, maker in sources.items() if now.get(key) != before.get(key)}
 
 
 def rewired(inputs: Mapping[str, str], before: Mapping[str, str]) -> list[Cause]:
@@ -159,22 +170,6 @@ def rewired(inputs: Mapping[str, str], before: Mapping[str, str]) -> list[Cause]
         old, new = (f"step '{name}'" if name else NOTHING for name in pair)
         causes.append(Cause("input", f"{', '.join(keys)}: {old} -> {new}"))
     return causes
-
-
-def _unseen(node: Node, last: PastRun) -> Cause:
-    """Say what no plan shows."""
-    if not last.is_there(node.name):
-        return Cause("lost", f"what run {last.run.number} had is gone from the artifact store")
-    return other(node.kind, node.step) or Cause("lost", f"what run {last.run.number} had is not as it was written")
-
-
-def other(kind: str, step: PlannedStep | None) -> Cause | None:
-    """Give what the cache key of some steps has that is looked up only when it is their turn."""
-    if kind == "deployer":
-        return Cause("other", "another model serves there now, or the deployed one is gone")
-    if kind == "evaluator" and step and (step.args.get("baseline") or compares(step.args.get("thresholds"))):
-        return Cause("other", "the model that it compares to is another one")
-    return None
 
 
 def not_cached(layout: Layout, number: int, step: str) -> str:
