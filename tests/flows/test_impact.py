@@ -177,18 +177,12 @@ def test_another_model_from_outside_runs_all_that_takes_it(
 
 
 def test_one_model_is_the_same_whichever_step_brings_it_in(recorded: Recorded) -> None:
-    """The step that names it first gives the node its name."""
-    recorded.git.commit({".zenml/pipelines/p.yaml": MODELS, "models/tea/saved_model.pb": "tea"})
-    recorded.run(made=["data", "statistics", "schema", "inferrer", "deployer"])
-    recorded.edit(
-        ".zenml/pipelines/p.yaml",
-        "  inferrer: {",
-        "  more: {type: zenrepo.steps.BatchInferrer, args: {model: models/tea}}\n  inferrer: {",
-    )
-    recorded.run(made=["more"])
-    recorded.edit(
-        ".zenml/pipelines/p.yaml", "  more: {type: zenrepo.steps.BatchInferrer, args: {model: models/tea}}\n", ""
-    )
+    """The step that names a model first gives the node its name; without it, the next one does."""
+    more = "  more: {type: zenrepo.steps.BatchInferrer, args: {model: models/tea}}\n"
+    both = MODELS.replace("  inferrer: {", f"{more}  inferrer: {{")
+    recorded.git.commit({".zenml/pipelines/p.yaml": both, "models/tea/saved_model.pb": "tea"})
+    recorded.run(made=["data", "statistics", "schema", "more", "inferrer", "deployer"])
+    recorded.edit(".zenml/pipelines/p.yaml", more, "")
     [found] = impact(locate(recorded.git.path), name="p").pipelines
 
     assert running(found) == []
