@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import GitRepository
 from zenrepo.sources.discover import Tree
+from zenrepo.sources.facts import pack, unpack
 from zenrepo.sources.load import load
 from zenrepo.sources.modules import modules_of
 from zenrepo.sources.read import read_module
@@ -172,6 +173,70 @@ def test_a_module_that_is_named_in_text_belongs_to_the_closure() -> None:
 
     assert tree_of(files).closure("pkg") == {"pkg", "pkg.x", "y", "z"}
     assert kinds(files) == {"pkg.A": "trainer", "pkg.x.A": "trainer", "y.A": "trainer"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import importlib\nimportlib.import_module(name='other.x')",
+        "import importlib\nimportlib.import_module(name='.x', package='other')",
+        "import importlib\nimportlib.import_module('..x', 'other.deep')",
+        "from importlib import import_module as get\nget('other.x')",
+        "import importlib\nget = importlib.import_module\nget('other.x')",
+        "import importlib\nTABLE = {'x': 'other.x'}\ndef f(key): return importlib.import_module(TABLE[key])",
+        "__import__('other', fromlist=['x'])",
+        "__import__('other', None, None, ('x',), 0)",
+        "import pkgutil\npkgutil.resolve_name('other.x:VALUE')",
+    ],
+)
+def test_text_that_a_module_may_be_imported_by_belongs_to_the_closure(source: str) -> None:
+    """Whatever the function is called there, and wherever the text comes from."""
+    files = {"a.py": source + "\n" + STEP, "other/__init__.py": "", "other/x.py": "", "alone.py": ""}
+
+    assert tree_of(files).closure("a") == {"a", "other", "other.x"}
+
+
+def test_modules_that_a_package_imports_when_they_are_asked_for_belong_to_the_closure() -> None:
+    """Its ``__getattr__`` puts a dot before the name."""
+    lazy = (
+        "from importlib import import_module\n_WHERE = {'Net': 'net'}\n"
+        "def __getattr__(name): return getattr(import_module(f'.{_WHERE[name]}', __name__), name)\n"
+    )
+    files = {"a.py": "from models import Net\n" + STEP, "models/__init__.py": lazy, "models/net.py": "class Net: pass"}
+
+    assert tree_of(files).closure("a") == {"a", "models", "models.net"}
+
+
+def test_text_in_a_module_that_imports_nothing_by_name_is_text() -> None:
+    """A column that is called as a module is does not tie a step to it."""
+    assert tree_of({"a.py": STEP + "LABEL = 'price'\n", "price.py": ""}).closure("a") == {"a"}
+
+
+@pytest.mark.parametrize(
+    "name", ["'a b'", "'a,b'", "'a\\0b'", "''", "'.'", "'a', package='b\\0'", "'.a', 'b\\0c'", "'..', 'x'"]
+)
+def test_text_that_names_no_module_is_passed_over(name: str) -> None:
+    """Whatever is in it, the facts of the module can be kept."""
+    facts = read_module(f"import importlib\nimportlib.import_module({name})\n".encode())
+
+    assert unpack(pack(facts)) == facts
+
+
+def test_a_module_has_a_name_from_each_source_root_around_it() -> None:
+    """Imports find it by both; its types have that from the deepest."""
+    files = {
+        "src/a.py": "from src.base import Base\nimport src.tools as tools\nclass A(Base): pass\n",
+        "src/base.py": STEP.replace("A(", "Base("),
+        "src/tools.py": "",
+    }
+    tree = tree_of(files, (".", "src"))
+
+    assert list(tree.steps()) == ["a.A", "base.Base"]
+    assert tree.steps()["a.A"].closure == (
+        ("a", "src/a.py"),
+        ("src.base", "src/base.py"),
+        ("src.tools", "src/tools.py"),
+    )
 
 
 def test_what_only_a_type_checker_imports_is_no_part_of_the_closure() -> None:

@@ -8,7 +8,7 @@ import sqlite3
 from zenrepo.database import PATIENCE, Database, connect, connect_to_copy, is_writable
 from zenrepo.errors import Unwritable
 
-SCHEMA = 4
+SCHEMA = 5
 """Counts up whenever a table or the meaning of a column changes; an index of another count is made anew."""
 
 

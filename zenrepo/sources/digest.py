@@ -26,12 +26,12 @@ class Digested(NamedTuple):
     Args:
         code: 64 hex digits, the same on every supported Python.
         classes: likewise of each class in it, which the digest of what is around the class counts as one piece.
-        imports: every import in it, see `is_import`.
+        imports: every import statement in it.
     """
 
     code: str
     classes: dict[ast.ClassDef, str]
-    imports: list[ast.AST]
+    imports: list[ast.Import | ast.ImportFrom]
 
 
 def digest_statement(node: ast.stmt) -> Digested:
@@ -41,23 +41,6 @@ def digest_statement(node: ast.stmt) -> Digested:
     if isinstance(node, ast.ClassDef):
         digested.classes[node] = code
     return digested._replace(code=code)
-
-
-_IMPORTS = (ast.Import, ast.ImportFrom, ast.Call)
-_BY_NAME = frozenset({"import_module", "__import__"})
-
-
-def is_import(node: ast.AST) -> bool:
-    """Say whether a node imports: a statement, or a call of ``import_module`` or ``__import__`` with a literal name."""
-    return isinstance(node, (ast.Import, ast.ImportFrom)) or (isinstance(node, ast.Call) and bool(named_module(node)))
-
-
-def named_module(node: ast.Call) -> str:
-    """Give the literal name of the module that a call imports; an empty string for any other call."""
-    function = node.func
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    first = node.args[0] if name in _BY_NAME and node.args else None
-    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
 
 
 def module_digest(statements: Iterable[str]) -> str:
@@ -81,7 +64,7 @@ def _digest(root: ast.stmt, met: Digested) -> str:
             met.classes[node] = _digest(node, met)
             parts.append(met.classes[node].encode())
         else:
-            if isinstance(node, _IMPORTS) and is_import(node):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
                 met.imports.append(node)
             name, fields = _FORM[type(node)]
             parts.append(name)

@@ -51,7 +51,7 @@ class Tree:
         """Find every step type of the tree with its version."""
         found = {}
         for name, module in self.modules.items():
-            for qualname in self.classes(name) if self._has_classes(module.blob) else ():
+            for qualname in self.classes(name) if not module.second and self._has_classes(module.blob) else ():
                 kind = self.kind(name, qualname)
                 if kind:
                     version = self.version(name, qualname, kind)

@@ -8,7 +8,7 @@ from zenrepo.packed import pack as pack_names
 from zenrepo.packed import unpack as unpack_names
 from zenrepo.sources.model import Binding, ClassFacts, Import, ModuleFacts
 
-READER = "2"
+READER = "3"
 """Counts up whenever the same source gives other facts; what an older reader kept is read again."""
 
 _FIRST = pack_names([["reader", READER]])

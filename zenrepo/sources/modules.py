@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from zenrepo.git.links import reached
 from zenrepo.sources.model import Binding, Import
@@ -23,36 +23,26 @@ class Module(NamedTuple):
         path: of the file, from the project's folder.
         blob: the blob id.
         package: whether it is a package's ``__init__``.
+        second: whether an outer source root gives it this name: imports find it by that too, types do not have it.
     """
 
     name: str
     path: str
     blob: str
     package: bool
+    second: bool = False
 
 
-def module_name(path: str, source_roots: Sequence[str]) -> tuple[str, bool] | None:
-    """Name the module that a file is.
-
-    Args:
-        path: of the file, with ``/``, from the project's folder.
-        source_roots: folders that modules are named from, ``.`` for the project's own; the deepest one counts.
-
-    Returns:
-        The dotted name and whether the file is a package's ``__init__``; ``None`` for a file that cannot be imported.
-    """
-    if not path.endswith(".py"):
-        return None
-    root = max((r for r in map(_normal, source_roots) if path.startswith(r)), key=len, default=None)
-    if root is None:
-        return None
-    parts = path[len(root) : -3].split("/")
-    package = parts[-1] == "__init__"
-    if package:
-        parts.pop()
-    if not parts or not all(part.isidentifier() for part in parts) or parts[0] == OWN:
-        return None
-    return ".".join(parts), package
+def _names(path: str, roots: Sequence[str]) -> Iterator[tuple[str, bool, str]]:
+    """Name the modules that a file is: for each source root around it, its dotted name, and whether it is a package."""
+    for root in roots if path.endswith(".py") else ():
+        if path.startswith(root):
+            parts = path[len(root) : -3].split("/")
+            package = parts[-1] == "__init__"
+            if package:
+                parts.pop()
+            if parts and parts[0] != OWN and all(part.isidentifier() for part in parts):
+                yield ".".join(parts), package, root
 
 
 def _normal(root: str) -> str:
@@ -66,8 +56,9 @@ def modules_of(
     """Find the modules of a tree.
 
     Args:
-        files: blob id by path from the project's folder, symlinks included.
-        source_roots: see `module_name`.
+        files: blob id by path from the project's folder, symlinks included; with ``/``.
+        source_roots: folders that modules are named from, ``.`` for the project's own. A file has a name from each
+            that it is in; that from the deepest one is the name of its types.
         targets: what symlinks point to, by path.
 
     Returns:
@@ -78,20 +69,14 @@ def modules_of(
     found: dict[str, Module] = {}
     places: dict[str, tuple[int, bool]] = {}
     targets = targets or {}
-    roots = [_normal(root) for root in source_roots]
+    roots = list(map(_normal, source_roots))
     for path, real in [*((path, path) for path in files if path not in targets), *reached(files, targets).items()]:
-        named = module_name(path, source_roots)
-        if named and _is_text(real):
-            name, package = named
-            place = _rank(path, roots), not package
+        deepest = max((root for root in roots if path.startswith(root)), key=len, default="")
+        for name, package, root in _names(path, roots) if _is_text(real) else ():
+            place = roots.index(root), not package
             if name not in found or place < places[name]:
-                found[name], places[name] = Module(name, real, files[real], package), place
+                found[name], places[name] = Module(name, real, files[real], package, root != deepest), place
     return found
-
-
-def _rank(path: str, roots: Sequence[str]) -> int:
-    """Say which source root, in their order, a file is named from."""
-    return roots.index(max((root for root in roots if path.startswith(root)), key=len)) if len(roots) > 1 else 0
 
 
 def _is_text(path: str) -> bool:

@@ -6,8 +6,9 @@ import _ast as ast  # the nodes alone: `ast` around them costs a hook 5 ms
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 
-from zenrepo.sources.digest import digest_statement, is_import, module_digest, named_module
+from zenrepo.sources.digest import digest_statement, module_digest
 from zenrepo.sources.model import Binding, ClassFacts, Import, ModuleFacts
+from zenrepo.sources.named import imported_by, may_import_by_name, named_in_text
 from zenrepo.values import NamedTuple
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -41,11 +42,12 @@ def read_module(source: bytes) -> ModuleFacts:
             statements = [_read(node) for node in tree.body]  # the same bytes may mean something else here
         else:
             statements = [_read_once(node, lines) for node in tree.body]
+        by_name = tuple(dict.fromkeys(named_in_text(tree))) if may_import_by_name(source) else ()
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return ModuleFacts(error=_reason(error))
     return ModuleFacts(
         digest=module_digest(statement.digest for statement in statements),
-        imports=tuple(found for statement in statements for found in statement.imports),
+        imports=(*(found for statement in statements for found in statement.imports), *by_name),
         classes=tuple(found for statement in statements for found in statement.classes),
         bindings=tuple(found for statement in statements for found in statement.bindings),
     )
@@ -75,7 +77,7 @@ def _read(node: ast.stmt) -> _Statement:
         from ast import walk  # noqa: PLC0415  (see the top)
 
         runs = node.orelse
-        imports = [n for statement in runs for n in walk(statement) if is_import(n)]
+        imports = [n for one in runs for n in walk(one) if isinstance(n, (ast.Import, ast.ImportFrom))]
     return _Statement(
         digested.code,
         tuple(_imports(imports)),
@@ -90,14 +92,12 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _imports(statements: Iterable[ast.AST]) -> Iterator[Import]:
+def _imports(statements: Iterable[ast.Import | ast.ImportFrom]) -> Iterator[Import]:
     for node in statements:
         if isinstance(node, ast.Import):
             yield from (Import(0, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             yield Import(node.level, node.module or "", tuple(alias.name for alias in node.names))
-        elif isinstance(node, ast.Call):
-            yield Import(*_level_and_name(node))
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -164,13 +164,8 @@ def _assigned(goal: ast.expr, value: ast.expr) -> Iterator[Binding]:
         else:
             choices = value.values if isinstance(value, ast.BoolOp) else [value]
         yield from (Binding(goal.id, -1, name) for choice in choices if (name := _dotted(choice)))
-        if isinstance(value, ast.Call) and is_import(value):
-            yield Binding(goal.id, *_level_and_name(value))
-
-
-def _level_and_name(node: ast.Call) -> tuple[int, str]:
-    name = named_module(node).lstrip(".")
-    return len(named_module(node)) - len(name), name
+        if isinstance(value, ast.Call) and (found := imported_by(value)):
+            yield Binding(goal.id, found.level, found.module)
 
 
 def _dotted(node: ast.expr) -> str:
