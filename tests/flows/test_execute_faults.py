@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -214,15 +215,17 @@ def resumed(site: Site) -> Run:
     assert site.executions() == [OPEN]
     site.let_go("one")
     said = site.zenrepo("runs", "resume", str(run.number), "--detach")
-    assert "queued run 2 of 'p'" in said, said
+    assert "which resumes run 1; zenrepo runs 2 --follow" in said, said
     return site.ended(site.journal.run(2))
 
 
 def test_what_a_killed_run_left_open_is_closed_by_the_next(site: Site, resumed: Run) -> None:
-    """No execution runs for ever."""
+    """No execution runs for ever, and no step of the killed run does."""
     assert resumed.reason == "asked for, resumes run 1"
     assert site.executions()[0] == FAILED_STATE
     assert site.journal.left_open() == []
+    first, *others = (step["state"] for step in json.loads(site.zenrepo("why", "1", "--json"))["steps"])
+    assert (first, set(others)) == ("stopped", {"waiting"})
 
 
 def test_what_was_half_written_is_not_used(site: Site, resumed: Run) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import GitRepository
 from zenrepo.flows.answers.compare import by_metric, compared
+from zenrepo.flows.answers.failures import failures
 from zenrepo.flows.answers.why import why
 from zenrepo.git.locate import locate
 from zenrepo.repo import Repository
@@ -174,4 +175,5 @@ def test_a_part_whose_begin_is_gone_executes_nothing(git: GitRepository, repo: R
         ],
     )
     assert states(repo, run) == {"one": "failed", "two": "skipped"}
+    assert failures(locate(git.path), run) == []  # none of its own, with a log to read
     assert not Path(locate(git.path).run(run.id), "one.log").exists()

@@ -110,7 +110,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
         git.commit({".zenml/config.yaml": "version: 1\n", **files})
         clone = Clone(git.path, [], 0)
         queued = clone.zenrepo("run", "bread", "--detach")
-        assert queued.returncode == 0, queued.stderr
+        assert queued.stderr.endswith("; zenrepo runs 1 --follow\n"), queued.stderr
         git.commit({"lib/oven.py": "# the oven\n" + OVEN}, "go on")
         done = clone.zenrepo("runs", "1", "--follow", "--json", "--log")
         clone.events = [json.loads(line) for line in done.stdout.splitlines()]

@@ -74,6 +74,11 @@ def commit_name(run: Run, digits: int = 7) -> str:
     return run.commit[:digits] + ("+" if run.options.captured else "")
 
 
+def follow_later(run: Run) -> str:
+    """Write how to watch a run that goes on without whoever asked for it, to stand behind a line."""
+    return f"; zenrepo runs {run.number} --follow"
+
+
 def show_json(data: Any) -> None:
     """Print data for a machine."""
     import json  # noqa: PLC0415  (it costs 7 ms, and few look-ups are for a machine)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from zenrepo.cli.output import commit_name, say
+from zenrepo.cli.output import commit_name, follow_later, say
 from zenrepo.cli.watch_all import watch_all
 from zenrepo.flows.execution.start import start_all
 from zenrepo.flows.planning.capture import choose, left_out, named
@@ -61,18 +61,24 @@ def run(  # noqa: PLR0913  (each is a word that a user may type)
     layout = Repository.get_instance().layout
     base = asked(first, last, only, settings_of(settings or ()), label)
     wanted = wishes(base, grid_of(grid or ()), largest=sys.maxsize if yes else LARGEST)
-    queued = _start(layout, name, wanted, (at, dirty), cache=not no_cache)
+    queued = _start(layout, name, wanted, (at, dirty), cache=not no_cache, detach=detach)
     if not detach:
         watch_all(layout, queued)
 
 
 def _start(
-    layout: Layout, name: str, wanted: Sequence[Options], where: tuple[str | None, str | None], *, cache: bool
+    layout: Layout,
+    name: str,
+    wanted: Sequence[Options],
+    where: tuple[str | None, str | None],
+    *,
+    cache: bool,
+    detach: bool,
 ) -> list[Run]:
     queued = start_all(layout, name, choose(layout, *where), wanted, cache=cache, wait=False)
     for run in queued:
         called = f", {run.options.name}" if run.options.name else ""
-        say(f"queued run {run.number} of '{name}' at {commit_name(run)}{called}")
+        say(f"queued run {run.number} of '{name}' at {commit_name(run)}{called}{follow_later(run) if detach else ''}")
     if queued[0].options.captured:
         say(f"captured what is uncommitted: {named(changes(layout, queued[0].commit))}")
         outside = left_out(layout)

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 from zenrepo.cli import wishes
 from zenrepo.cli.failed import show_failures
 from zenrepo.cli.logs import refuse_unknown, show_logs
-from zenrepo.cli.output import clean, commit_name, say, show, show_json
+from zenrepo.cli.output import clean, commit_name, follow_later, say, show, show_json
 from zenrepo.cli.show_runs import journal_of, plain, show_runs
 from zenrepo.cli.watch import finish, show_steps, watch
 from zenrepo.cli.wishes import run_number
@@ -125,7 +125,8 @@ def resume_one(number: Id, detach: Detach = False) -> None:
     """Go on with a run that was interrupted or canceled, or that failed, as a new run at the same commit."""
     layout = locate()
     run = resume(layout, number)
-    say(f"queued run {run.number} of '{run.pipeline}' at {commit_name(run)}, which resumes run {number}")
+    follow = follow_later(run) if detach else ""
+    say(f"queued run {run.number} of '{run.pipeline}' at {commit_name(run)}, which resumes run {number}{follow}")
     if not detach:
         with journal_of(layout) as journal:
             watch(layout, journal, run.number)

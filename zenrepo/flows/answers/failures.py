@@ -124,8 +124,9 @@ def failures(layout: Layout, run: Run) -> list[Failure]:
 
 
 def _counts(run: Run, event: dict[str, Any]) -> bool:
-    """Say whether a step failed, and did not end with its run."""
-    return event["state"] == FAILED and bool(event.get("error")) and not was_stopped(event, run.state)
+    """Say whether a step failed: it did not end with its run, and the run was asked to execute it."""
+    error = event.get("error", {})
+    return event["state"] == FAILED and bool(error) and "first" not in error and not was_stopped(event, run.state)
 
 
 def _failure(
@@ -134,7 +135,7 @@ def _failure(
     error = event["error"]
     log = str(layout.run(run.id) / f"{event['step']}.log")
     place = _place(layout, run.commit, error["frame"]) if error.get("frame") else None
-    was_ended = error.get("traceback") == "" and not error.get("frame") and "first" not in error
+    was_ended = error.get("traceback") == "" and not error.get("frame")
     hint, is_final = error.get("hint", ""), error.get("final", False)
     return Failure(event["step"], error["message"], hint, place, inputs, arguments, log, was_ended, is_final)
 

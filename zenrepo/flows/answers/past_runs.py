@@ -16,6 +16,7 @@ from zenrepo.layout import Layout
 from zenrepo.runs.journal import Run
 from zenrepo.runs.plan import Plan, PlannedStep
 from zenrepo.runs.watching.past import past
+from zenrepo.runs.watching.standing import ended
 
 LOOKED_AT = 200
 """Runs of a pipeline that are looked at: what was made before them is seldom the newest of its kind."""
@@ -57,7 +58,7 @@ class PastRun:
 
     def state(self, step: str) -> str:
         """How far a step came; empty where nothing was reported of it."""
-        return str(self._last.get(step, {}).get("state", ""))
+        return str(ended(self._last[step], self.run.state)["state"]) if step in self._last else ""
 
     def seconds(self, step: str) -> float | None:
         """How long a step took; ``None`` where that was not reported."""
