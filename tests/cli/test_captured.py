@@ -62,7 +62,9 @@ def test_it_is_listed_shown_promoted_and_dropped(captured: GitRepository, zenrep
 
 
 def test_a_run_says_what_it_captured(captured: GitRepository, zenrepo: Zenrepo) -> None:
-    """And is found to fail like any other."""
+    """And what of it git could not take; it is found to fail like any other."""
+    captured.git("init", "--quiet", "vendor")
+    captured.git("-C", "vendor", "commit", "--quiet", "--allow-empty", "--message", "one")
     user_config.path().parent.mkdir(parents=True)
     user_config.path().write_text("worker: {idle: 0 s}\n")
     captured.write(
@@ -72,5 +74,8 @@ def test_a_run_says_what_it_captured(captured: GitRepository, zenrepo: Zenrepo) 
 
     said = zenrepo(captured.path, "run", "p", code=6).stderr
 
-    assert "+\ncaptured what is uncommitted: .zenml/pipelines/p.yaml, new\\x1b[31m.txt, steps/net.py\n" in said
+    assert (
+        "+\ncaptured what is uncommitted: .zenml/pipelines/p.yaml, new\\x1b[31m.txt, steps/net.py and 1 more\n" in said
+    )
+    assert "\nfiles in a repository of their own are not in the run: vendor\n" in said
     assert "+ failed: " in said

@@ -47,6 +47,22 @@ def test_a_module_that_the_commit_lacks_is_named(tmp_path: Path, file: str) -> N
     assert nowhere["hint"] == ""
 
 
+def test_a_module_of_a_submodule_is_named(tmp_path: Path) -> None:
+    """``git add`` would not take it."""
+    checkout, repository = tmp_path / "checkout", tmp_path / "repository"
+    (repository / "vendor/lib").mkdir(parents=True)
+    (repository / "vendor/.git").touch()
+    (repository / "vendor/lib/secret.py").touch()
+    error = ModuleNotFoundError("No module named 'vendor.lib.secret'", name="vendor.lib.secret")
+
+    told = describe(error, "data", [str(checkout)], str(checkout), str(repository))
+
+    assert told["hint"] == (
+        "'vendor' is a repository of its own, whose files are not in the commit: install it as a package, "
+        "or copy them into this repository"
+    )
+
+
 def test_an_error_of_our_own_is_told_as_it_is(tmp_path: Path) -> None:
     """A message made for the user keeps its words and its hint."""
     told = describe(DataError("t.csv", "is empty", row=3, hint="fill it"), "data", [str(tmp_path)])

@@ -11,7 +11,7 @@ import typer
 from zenrepo.cli.output import commit_name, follow_later, say
 from zenrepo.cli.watch_all import watch_all
 from zenrepo.flows.execution.start import start_all
-from zenrepo.flows.planning.capture import choose, left_out, named
+from zenrepo.flows.planning.capture import choose, left_out, named, nested
 from zenrepo.flows.planning.captured import changes
 from zenrepo.flows.planning.wishes import LARGEST, asked, grid_of, settings_of, wishes
 from zenrepo.layout import Layout
@@ -80,7 +80,11 @@ def _start(
         called = f", {run.options.name}" if run.options.name else ""
         say(f"queued run {run.number} of '{name}' at {commit_name(run)}{called}{follow_later(run) if detach else ''}")
     if queued[0].options.captured:
-        say(f"captured what is uncommitted: {named(changes(layout, queued[0].commit))}")
+        files = changes(layout, queued[0].commit)
+        say(f"captured what is uncommitted: {named(files)}")
+        for_themselves = nested(layout, files)
+        if for_themselves:
+            say(f"files in a repository of their own are not in the run: {named(for_themselves)}")
         outside = left_out(layout)
         if outside:
             say(f"not in the run, as it is outside of '{layout.prefix}': {named(outside)}")

@@ -96,6 +96,11 @@ def left_out(layout: Layout) -> list[str]:
     return [path for path in status.changed(top) if not path.startswith(layout.prefix)]
 
 
+def nested(layout: Layout, files: list[str]) -> list[str]:
+    """Name those of some uncommitted files that are repositories of their own, of which git keeps only the commit."""
+    return [path for path in files if (layout.root / path / ".git").exists()]
+
+
 def named(files: list[str]) -> str:
     """Name some files, and count the rest."""
     more = len(files) - _NAMED

@@ -125,8 +125,18 @@ def _left_out(error: BaseException, source_roots: list[str], checkout: str, repo
             place = Path(os.path.relpath(root, checkout), *name.split("."))
             for file in (place.with_suffix(".py"), place / "__init__.py"):
                 if Path(repository, file).exists():
-                    return f"'{file}' is not in the commit: 'git add' it, with '--force' where git ignores it"
+                    return _way_to_add(file, repository)
     return ""
+
+
+def _way_to_add(file: Path, repository: str) -> str:
+    for folder in list(file.parents)[:-1]:
+        if Path(repository, folder, ".git").exists():
+            return (
+                f"'{folder}' is a repository of its own, whose files are not in the commit: install it as a package, "
+                "or copy them into this repository"
+            )
+    return f"'{file}' is not in the commit: 'git add' it, with '--force' where git ignores it"
 
 
 def _last_raised(trace: str) -> str:
