@@ -128,6 +128,25 @@ def test_who_stops_reading_is_told_nothing(project: GitRepository, command: list
     assert (done.returncode, done.stderr) == (141, "")
 
 
+def test_broken_settings_are_said_once_and_queue_nothing(repository: GitRepository, zenrepo: Zenrepo) -> None:
+    """By every command that looks at pipelines: no run would only fail of them later."""
+    step = "from zenrepo.steps import CustomStep\nclass One(CustomStep): pass\n"
+    repository.commit({".zenml/config.yaml": "version: 1\n", "steps/own.py": step})
+    zenrepo(repository.path, "init", "--trust")
+    trigger = "trigger: {on: [commit]}\nkind: custom\nsteps: {one: {type: steps.own.One}}\n"
+    pipelines = {f".zenml/pipelines/{name}.yaml": f"version: 1\nname: {name}\n{trigger}" for name in "pq"}
+    for path, text in {**pipelines, ".zenml/config.yaml": "version: 1\njobs: 2\n"}.items():
+        repository.write(path, text)
+    repository.git("add", ".")
+    said = ".zenml/config.yaml:2: unknown key 'jobs'"
+
+    assert repository.attempt("commit", "--quiet", "--message", "two").stderr.count(f"no run is queued: {said}") == 1
+    assert said in zenrepo(repository.path, "run", "p", code=2).stderr
+    assert zenrepo(repository.path, "impact", "HEAD").stderr.count(said) == 1
+    assert f"nothing runs: {said}" in zenrepo(repository.path, "status").stdout
+    assert zenrepo(repository.path, "runs", "--json").stdout == "[]\n"
+
+
 def test_a_broken_pipeline_file_is_refused_before_its_run_is_queued(
     repository: GitRepository, zenrepo: Zenrepo
 ) -> None:

@@ -50,7 +50,8 @@ def impact(
             _show(each)
         if not found.pipelines and not found.broken:
             say("there is no pipeline in it")
-    for error in (*found.broken, *(p.error for p in found.pipelines if p.error)):
+    errors = (*found.broken, *(p.error for p in found.pipelines if p.error))
+    for error in {str(error): error for error in errors}.values():  # the settings stop every pipeline
         complain(error)
 
 

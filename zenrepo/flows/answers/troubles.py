@@ -10,6 +10,7 @@ from zenrepo.flows.intake.received import only_at_the_top
 from zenrepo.flows.intake.seen import is_unseen
 from zenrepo.flows.intake.unrun import unrun
 from zenrepo.flows.planning.listing import listing
+from zenrepo.flows.planning.stores import settings
 from zenrepo.git import history, tree
 from zenrepo.git.locate import has_worktree
 from zenrepo.layout import Layout
@@ -35,10 +36,18 @@ def troubles(layout: Layout) -> Iterator[str]:
         yield f"{error.message}: {error.hint}"
     if has_worktree(layout):
         yield from (error.message for error in listing(layout).broken.values())
+    yield from _broken_settings(layout)
     yield from unread_settings(layout)
     for path in sorted(layout.private.glob("*.broken-*")):
         if not path.name.endswith("-wal"):
             yield f"'{path}' was damaged; a new one has taken its place, and this one can be deleted"
+
+
+def _broken_settings(layout: Layout) -> Iterator[str]:
+    try:
+        settings(layout)
+    except PipelineFileError as error:
+        yield f"nothing runs: {error.message}{f' ({error.hint})' if error.hint else ''}"
 
 
 def unread_settings(layout: Layout) -> Iterator[str]:

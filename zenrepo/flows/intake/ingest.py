@@ -154,7 +154,8 @@ def queue(
     for name, because in ((p.name, because) for p, because in found if p.name not in refused.names):
         problem = _problem(layout, index, ingested.commit, name)
         if problem:
-            ingested.broken.append(problem)
+            if str(problem) not in map(str, ingested.broken):  # the settings stop every pipeline
+                ingested.broken.append(problem)
             names.append(name)
         else:
             run = _queue(layout, name, ingested.commit, because, again=event in (PUSH, TAG))

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from zenrepo import config
+from zenrepo.config import Config
 from zenrepo.datasource_files.file import name_of, read_as_pipeline
 from zenrepo.durations import seconds_of
 from zenrepo.errors import UnknownName, UsageError
@@ -21,6 +21,7 @@ from zenrepo.flows.planning.inputs import Inputs
 from zenrepo.flows.planning.partial import refuse_part, steps_to
 from zenrepo.flows.planning.planned import Find, planned_backend, planned_step
 from zenrepo.flows.planning.resumed import origin_of
+from zenrepo.flows.planning.stores import settings_at
 from zenrepo.git import history, tree
 from zenrepo.git.checkout import checkout as checkout_tree
 from zenrepo.git.locate import has_worktree
@@ -63,11 +64,11 @@ def resolve(layout: Layout, run: Run, *, check_out: bool = True) -> Plan:
     tree_id = history.tree_of(layout.root, run.commit)
     place = layout.tree(run.id)
     checkout = (checkout_tree(layout.common, tree_id, place) if check_out else place) / layout.prefix
-    settings = config.read(tree.content(layout.root, files[CONFIG])) if CONFIG in files else config.Config()
+    settings = checked.settings
     store = _store(layout, settings.artifact_store, layout.artifacts)
     if not has_worktree(layout):
         layout.files.mkdir(parents=True, exist_ok=True)
-    pipeline, known, classes = checked
+    pipeline, known, classes, _ = checked
     first, last, changed, name, *_ = run.options
     origin = origin_of(layout, run)
     refuse_part(checked.kinds, first, last)
@@ -167,7 +168,8 @@ class Reader:
         self._known = self._known or known_at(self._index, self._snapshots, commit)
         known = self._known | pinned_by(layout, self._index, self._snapshots, pipeline, self._known)
         check(pipeline, {name: found.facts for name, found in known.items()}, places)
-        return Checked(pipeline, known, classes_of(pipeline, places, layout, self._snapshots, commit))
+        classes = classes_of(pipeline, places, layout, self._snapshots, commit)
+        return Checked(pipeline, known, classes, settings_at(layout, commit))
 
 
 class Checked(NamedTuple):
@@ -177,11 +179,13 @@ class Checked(NamedTuple):
         pipeline: what its file says.
         known: every step version that it can name, by type.
         classes: by the keys of a step, the digests of the classes that its arguments name, by name.
+        settings: of the repository, at the commit.
     """
 
     pipeline: PipelineFile
     known: dict[str, Known]
     classes: dict[Keys, dict[str, str]]
+    settings: Config
 
     @property
     def kinds(self) -> dict[str, str]:

@@ -20,7 +20,16 @@ def settings(layout: Layout) -> Config:
     if has_worktree(layout):
         return config.load(layout.config)
     head = history.resolve(layout.folder, "HEAD")
-    found = tree.files(layout.folder, head, under=CONFIG) if head else {}
+    return settings_at(layout, head) if head else Config()
+
+
+def settings_at(layout: Layout, commit: str) -> Config:
+    """Read the settings of the repository at a commit; the defaults where it has none.
+
+    Raises:
+        PipelineFileError: for anything wrong in them, with the line and the cure.
+    """
+    found = tree.files(layout.folder, commit, under=layout.prefix + CONFIG)
     return next((config.read(tree.content(layout.folder, blob)) for blob in found.values()), Config())
 
 

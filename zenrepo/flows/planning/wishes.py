@@ -11,6 +11,7 @@ from zenrepo.errors import PipelineFileError, UsageError
 from zenrepo.flows.lookup import caught_up
 from zenrepo.flows.planning.partial import refuse_part
 from zenrepo.flows.planning.resolve import Reader
+from zenrepo.flows.planning.stores import settings_at
 from zenrepo.git import tree
 from zenrepo.layout import PIPELINES, Layout
 from zenrepo.pipeline_files.file import read
@@ -132,7 +133,7 @@ def wishes(base: Options, grid: Mapping[str, Sequence[Value]], *, largest: int =
 
 
 def refuse_wrong(layout: Layout, pipeline: str, commit: str, wanted: Iterable[Options]) -> None:
-    """Refuse now what a run would refuse later: a broken pipeline file, settings and steps that it does not have.
+    """Refuse now what a run would refuse later: a broken file, settings and steps that it does not have.
 
     Args:
         layout: of the repository.
@@ -146,6 +147,7 @@ def refuse_wrong(layout: Layout, pipeline: str, commit: str, wanted: Iterable[Op
     path = f"{PIPELINES}/{pipeline}.yaml"
     text = tree.content(layout.root, f"{commit}:{layout.prefix}{path}")
     read(text, path, layout.root)
+    settings_at(layout, commit)
     asked = [options for options in wanted if options.settings or options.first or options.last]
     if not asked:
         return
